@@ -1,0 +1,1 @@
+"""How estimators are measured: studies, measurement, statistics, the run folder, the command."""

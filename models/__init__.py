@@ -1,0 +1,1 @@
+"""What has an evidence: the interfaces, exact oracles, and models that were trained."""

@@ -1,0 +1,31 @@
+"""Errors a user can act on: each message is a sentence that ends with a remedy."""
+
+from __future__ import annotations
+
+
+class BenchError(Exception):
+    """Something the user asked for cannot be done; the message says what to do instead."""
+
+
+class UnknownName(BenchError):
+    """A name or a key that is in no catalogue."""
+
+
+class BadOption(BenchError):
+    """An option with a value that its estimator or model does not take."""
+
+
+class NotApplicable(BenchError):
+    """A legal request that has no meaning here, such as K below an estimator's minimum."""
+
+
+class NotBijective(NotApplicable):
+    """A sampler that works in noise space met a proposal that is no bijection of N(0, I)."""
+
+
+class BadWeights(BenchError, ValueError):
+    """NaN or +inf among the log importance weights, or weights of the wrong shape."""
+
+
+class CorruptCheckpoint(BenchError):
+    """A checkpoint whose bytes are not those that its card describes."""

@@ -1,0 +1,140 @@
+"""Randomness as an argument, keyed so that no number depends on what else is computed.
+
+A key is a tuple of names and numbers, such as (seed, model, sampler, data point, block). All of it
+reaches the generator: torch's CPU generator keeps only 32 bits of a seed, so its whole state (624 words)
+is filled from a hash of the key; on a GPU the hash gives the 64-bit seed and the 62-bit counter of Philox.
+
+Noise is made in blocks of a fixed size and then cut, so that neither the compute chunk, nor the other
+data points, nor the engine changes a value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Key = tuple[str | int, ...]
+BLOCK_VALUES = 16_384
+_WORDS = 624
+_WORDS_AT = 24  # bytes before the words in torch's CPU state: seed (8), left (4), seeded (4), next (8)
+
+
+def keyed_generator(key: Key, device: torch.device | str = "cpu") -> torch.Generator:
+    """A generator whose whole state is the hash of ``key``; keys that differ anywhere are independent."""
+    generator = torch.Generator(device=device)
+    if generator.device.type == "cpu":
+        generator.set_state(_cpu_state(key))
+    else:
+        generator.set_state(_counter_state(key))
+    return generator
+
+
+@dataclass(frozen=True)
+class KeyedDraws:
+    """One generator a data point; each call makes ``block`` draws a point and returns the first k."""
+
+    generators: tuple[torch.Generator, ...]
+    block: int
+
+    def fill(self, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
+        rows, k, d = shape
+        _require(rows == len(self.generators), f"{rows} rows were asked of {len(self.generators)} keys")
+        _require(k <= self.block, f"{k} draws were asked of blocks of {self.block}")
+        return torch.stack([sample((self.block, d), g)[:k] for g in self.generators])
+
+
+@dataclass(frozen=True)
+class KeyedReplicates:
+    """One generator a data point for ``block`` replicates of it; the first ``take`` are returned.
+
+    Rows are ordered point by point: row b * take + r is replicate r of point b.
+    """
+
+    generators: tuple[torch.Generator, ...]
+    block: int
+    take: int
+
+    def fill(self, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
+        rows, k, d = shape
+        have = len(self.generators) * self.take
+        _require(rows == have, f"{rows} rows were asked of keys for {have}")
+        return torch.cat([sample((self.block, k, d), g)[: self.take] for g in self.generators])
+
+
+Generator = torch.Generator | KeyedDraws | KeyedReplicates
+Sample = Callable[[tuple[int, ...], torch.Generator], Tensor]
+
+
+def standard_normal(
+    generator: Generator, rows: int, k: int, d: int, dtype: torch.dtype, device: torch.device
+) -> Tensor:
+    """N(0, 1) noise [rows, k, d]."""
+
+    def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
+        return torch.randn(shape, generator=one, dtype=dtype, device=device)
+
+    return _fill(generator, sample, (rows, k, d))
+
+
+def standard_uniform(
+    generator: Generator, rows: int, k: int, d: int, dtype: torch.dtype, device: torch.device
+) -> Tensor:
+    """Uniform noise on [0, 1), [rows, k, d]."""
+
+    def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
+        return torch.rand(shape, generator=one, dtype=dtype, device=device)
+
+    return _fill(generator, sample, (rows, k, d))
+
+
+def standard_gamma(
+    generator: Generator,
+    concentration: float,
+    rows: int,
+    k: int,
+    d: int,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Tensor:
+    """Gamma(concentration, 1) noise [rows, k, d]; chi-square with nu degrees is twice Gamma(nu/2)."""
+
+    def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
+        shapes = torch.full(shape, concentration, dtype=dtype, device=device)
+        return torch._standard_gamma(shapes, generator=one)
+
+    return _fill(generator, sample, (rows, k, d))
+
+
+def _fill(generator: Generator, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
+    if isinstance(generator, torch.Generator):
+        return sample(shape, generator)
+    return generator.fill(sample, shape)
+
+
+def _digest(key: Key, size: int) -> bytes:
+    return hashlib.shake_256(repr(key).encode()).digest(size)
+
+
+def _cpu_state(key: Key) -> Tensor:
+    """torch's CPU state with its 624 Mersenne words (kept as 64-bit integers) replaced by the hash."""
+    state = torch.Generator().manual_seed(0).get_state()
+    words = np.frombuffer(_digest(key, 4 * _WORDS), dtype="<u4").astype("<u8")
+    state[_WORDS_AT : _WORDS_AT + 8 * _WORDS] = torch.from_numpy(words.view(np.uint8).copy())
+    return state
+
+
+def _counter_state(key: Key) -> Tensor:
+    """Philox: 8 bytes of seed, 8 bytes of counter, which torch wants as a multiple of 4 below 2^63."""
+    seed, counter = np.frombuffer(_digest(key, 16), dtype="<u8")
+    words = np.array([seed, (int(counter) >> 3) << 2], dtype="<u8")
+    return torch.from_numpy(words.view(np.uint8).copy())
+
+
+def _require(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise ValueError(sentence + "; make the generator for the rows and draws that are used.")
