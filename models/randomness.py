@@ -36,16 +36,18 @@ def keyed_generator(key: Key, device: torch.device | str = "cpu") -> torch.Gener
 
 @dataclass(frozen=True)
 class KeyedDraws:
-    """One generator a data point; each call makes ``block`` draws a point and returns the first k."""
+    """One generator a data point; each call makes ``block`` draws a point, returns k from ``skip`` on."""
 
     generators: tuple[torch.Generator, ...]
     block: int
+    skip: int = 0
 
     def fill(self, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
         rows, k, d = shape
         _require(rows == len(self.generators), f"{rows} rows were asked of {len(self.generators)} keys")
-        _require(k <= self.block, f"{k} draws were asked of blocks of {self.block}")
-        return torch.stack([sample((self.block, d), g)[:k] for g in self.generators])
+        end = self.skip + k
+        _require(end <= self.block, f"draws up to {end} were asked of blocks of {self.block}")
+        return torch.stack([sample((self.block, d), g)[self.skip : end] for g in self.generators])
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,19 @@ class KeyedReplicates:
         return torch.cat([sample((self.block, k, d), g)[: self.take] for g in self.generators])
 
 
-Generator = torch.Generator | KeyedDraws | KeyedReplicates
+class NoiseShape:
+    """A generator that only notes the largest noise dimension asked of it: how blocks get their size."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.dimension = 1
+
+    def fill(self, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
+        self.dimension = max(self.dimension, shape[2])
+        return sample(shape, keyed_generator(("noise shape",), self.device))
+
+
+Generator = torch.Generator | KeyedDraws | KeyedReplicates | NoiseShape
 Sample = Callable[[tuple[int, ...], torch.Generator], Tensor]
 
 

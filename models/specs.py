@@ -52,6 +52,10 @@ def split_list(text: str) -> list[str]:
 
 def build(kind: type, given: Mapping[str, Value], called: str) -> Any:
     """``kind(**given)`` for a dataclass, with a sentence for an unknown key or a value of the wrong type."""
+    if not dataclasses.is_dataclass(kind):
+        raise BadOption(
+            f"'{called}' is made from {kind!r}, which is no dataclass; decorate it with @dataclass."
+        )
     known = {f.name: f for f in dataclasses.fields(kind) if f.init}
     for key in given:
         if key not in known:

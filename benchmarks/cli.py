@@ -1,0 +1,129 @@
+"""The command line of the bench: arguments, their defaults, and ``--list``. Does not import torch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.settings import Settings
+from benchmarks.studies import STUDIES, find_study
+from estimators.catalogue import ESTIMATORS
+from models.catalogue import MODELS
+from models.errors import BadOption
+from models.specs import split_list
+
+# Arguments that say what is measured, by the field of Settings that they fill.
+_SETTING = {
+    "models": "models",
+    "estimators": "estimators",
+    "samples": "samples",
+    "replicates": "replicates",
+    "points": "points",
+    "seed": "seed",
+    "device": "device",
+    "dtype": "dtype",
+    "memory": "memory",
+    "plugin": "plugins",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All arguments; None means 'as the study has it'."""
+    p = argparse.ArgumentParser(
+        prog="evidence-bench",
+        description="Measure estimators of log p(x) against known truth: bias, variance, cost and speed, "
+        "each with a standard error, in one HTML report.",
+        epilog="Options of an estimator or model: jvi[order=2], or jvi:order=2 where brackets are special. "
+        "sampler+reducer combines two, as in student-t+jvi.",
+    )
+    p.add_argument("--estimators", type=_names, metavar="A,B", help="estimators to compare (see --list)")
+    p.add_argument("--models", type=_names, metavar="A,B", help="models to measure on (see --list)")
+    p.add_argument("--samples", type=_counts, metavar="K,K", help="numbers of samples K, such as 1,8,64")
+    p.add_argument("--replicates", type=_count, metavar="R", help="independent repetitions of each estimate")
+    p.add_argument("--points", type=_count, metavar="B", help="data points")
+    p.add_argument("--seed", type=int, help="root of all randomness (default 0)")
+    p.add_argument("--device", help="cpu (default), cuda, cuda:1, ...")
+    p.add_argument("--dtype", choices=("float32", "float64"), help="default: each model's own")
+    p.add_argument(
+        "--memory", type=_mebibytes, metavar="MIB", help="bound on a chunk's tensors (default 256)"
+    )
+    p.add_argument("--output", type=Path, metavar="DIR", help="run folder (default: a new one under runs/)")
+    p.add_argument("--plugin", type=Path, action="append", metavar="FILE", help="your estimators or models")
+    p.add_argument("--study", default=None, help="a named study to start from (default: default)")
+    p.add_argument("--resume", action="store_true", help="continue in --output: only what is not finished")
+    p.add_argument("--list", action="store_true", help="list estimators, models and studies, then stop")
+    return p
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings that the arguments ask for, on top of their study."""
+    return replace(find_study(args.study or "default").settings, **given(args))
+
+
+def given(args: argparse.Namespace) -> dict[str, object]:
+    """Only what was typed, by field of Settings."""
+    typed = {field: getattr(args, name) for name, field in _SETTING.items()}
+    typed = {field: value for field, value in typed.items() if value is not None}
+    if "plugins" in typed:
+        typed["plugins"] = tuple(str(Path(p).resolve()) for p in args.plugin)
+    if args.study is not None:
+        typed["study"] = args.study
+    return typed
+
+
+def print_list() -> None:
+    """Every estimator, model and study, a line each."""
+    for title, rows in (
+        ("Estimators", [(e.name, e.about) for e in ESTIMATORS]),
+        ("Models", [(m.name, m.about) for m in MODELS]),
+        ("Studies", [(s.name, s.about) for s in STUDIES]),
+    ):
+        print(title)
+        for name, about in rows:
+            print(f"  {name:<18} {about}")
+    print("\nWith options: jvi[order=2] or jvi:order=2; a sampler under another reducer: student-t+jvi.")
+
+
+def fail(sentence: object) -> int:
+    """Print the sentence to stderr; the exit status of a request that cannot be met."""
+    print(f"evidence-bench: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(split_list(text)))
+    if not names:
+        raise argparse.ArgumentTypeError("the list is empty; name at least one")
+    return names
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(sorted({_count(part) for part in split_list(text)}))
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text.replace("_", ""))
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
+    return value
+
+
+def _mebibytes(text: str) -> int:
+    return _count(text) * 2**20
+
+
+def check_resume(stored: Settings, args: argparse.Namespace) -> None:
+    """A resumed run must mean the same study: BadOption names what differs."""
+    asked = given(args)
+    free = {"memory", "study"}  # neither changes a result
+    differs = [f for f, value in asked.items() if f not in free and getattr(stored, f) != value]
+    if differs:
+        raise BadOption(
+            f"--resume continues the run as it was, and this one had another {', '.join(differs)}; "
+            "leave that out, or choose another --output."
+        )

@@ -1,0 +1,149 @@
+"""Draws of log weights for many replicates at once, such that no value depends on how they are cut.
+
+Noise comes in blocks with a key of their own: (seed, model, sampler, data point, block) where draws are iid,
+and (seed, model, sampler, N, data point, block of replicates) where they are not. A block has 16,384 values
+or more, so its key costs little; chunks of points and replicates only choose which blocks are used when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from estimators.base import Sampler
+from estimators.counted import Counted
+from models.base import Model
+from models.errors import BadWeights
+from models.randomness import (
+    BLOCK_VALUES,
+    Generator,
+    Key,
+    KeyedDraws,
+    KeyedReplicates,
+    NoiseShape,
+    keyed_generator,
+)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """log_w [b, r, K] of the data points and the replicates at these offsets."""
+
+    first_point: int
+    first_replicate: int
+    log_w: Tensor
+    evaluations: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What log weights are drawn from; ``key`` is (seed, model name, sampler repr)."""
+
+    model: Model
+    sampler: Sampler
+    x: Tensor
+    key: Key
+    memory: int
+
+    def chunks(self, replicates: int, k: int) -> Iterator[Chunk]:
+        """All [B, R, K] weights, chunk by chunk: points outside, replicates inside.
+
+        For iid samplers replicate r is draws r K to (r+1) K of its point's stream, so its first K' draws are
+        a replicate at K'.
+        """
+        dimension = self.noise_dimension(k)
+        cut = _iid_chunks if self.sampler.iid else _replicate_chunks
+        yield from cut(self, replicates, k, dimension)
+
+    def noise_dimension(self, k: int) -> int:
+        """Largest number of noise values that one draw of one point takes."""
+        probe = NoiseShape(self.x.device)
+        self.sampler(self.model, self.x[:1], k if not self.sampler.iid else self.sampler.min_k, probe)
+        return probe.dimension
+
+    def rows_in_memory(self, values_a_row: int) -> int:
+        """How many rows of so many values fit into the budget; at least 1."""
+        return max(1, self.memory // (self.x.element_size() * values_a_row))
+
+    def values_an_evaluation(self, dimension: int) -> int:
+        """Values held while log_joint is evaluated once: the model's own figure, or a guess from x and z."""
+        guess = 4 * (self.x[0].numel() + dimension + 8)
+        return int(getattr(self.model, "values_an_evaluation", guess))
+
+
+def checked_weights(
+    sampler: Sampler, model: Model, x: Tensor, k: int, generator: Generator, points: Tensor
+) -> Tensor:
+    """log_w [rows, K] in float64; BadWeights names the data points where it is NaN, +inf or misshapen."""
+    log_w = sampler(model, x, k, generator).log_w
+    right = log_w.ndim == 2 and log_w.shape[0] == x.shape[0]
+    if not right or (sampler.iid and log_w.shape[1] != k):
+        raise BadWeights(
+            f"the log weights have shape {tuple(log_w.shape)}, not ({x.shape[0]}, {k}); "
+            "log_joint must return one value for each row of x and each sample of z."
+        )
+    bad = (log_w.isnan() | (log_w == torch.inf)).any(dim=1)
+    if bad.any():
+        named = sorted(set(points[bad].tolist()))
+        shown = ", ".join(map(str, named[:5])) + (", ..." if len(named) > 5 else "")
+        raise BadWeights(
+            f"log weights are NaN or +inf at data points {shown} ({len(named)} in all); "
+            "check log_joint and the proposal there."
+        )
+    return log_w.double()
+
+
+def _iid_chunks(source: Source, replicates: int, k: int, dimension: int) -> Iterator[Chunk]:
+    block = -(-BLOCK_VALUES // dimension)
+    held = max(block * source.values_an_evaluation(dimension), 2 * min(replicates, 8) * k)
+    points_at_once = source.rows_in_memory(held)
+    replicates_at_once = max(1, source.rows_in_memory(4 * k))
+    for first in range(0, len(source.x), points_at_once):
+        x = source.x[first : first + points_at_once]
+        replicates_here = max(1, replicates_at_once // len(x))
+        model = Counted(source.model)
+        for r in range(0, replicates, replicates_here):
+            count = min(replicates_here, replicates - r)
+            before = model.evaluations
+            log_w = _draws(source, model, x, first, r * k, (r + count) * k, block)
+            yield Chunk(first, r, log_w.view(len(x), count, k), model.evaluations - before)
+
+
+def _draws(source: Source, model: Counted, x: Tensor, first: int, start: int, end: int, block: int) -> Tensor:
+    """Draws ``start`` to ``end`` [b, end - start] of the streams of the points from ``first`` on."""
+    points = torch.arange(first, first + len(x))
+    out = torch.empty(len(x), end - start, dtype=torch.float64, device=x.device)
+    at = start
+    while at < end:
+        number, skip = divmod(at, block)
+        count = min(block - skip, end - at)
+        keys = [(*source.key, "point", int(p), "block", number) for p in points]
+        generator = KeyedDraws(tuple(keyed_generator(key, x.device) for key in keys), block, skip)
+        out[:, at - start : at - start + count] = checked_weights(
+            source.sampler, model, x, count, generator, points
+        )
+        at += count
+    return out
+
+
+def _replicate_chunks(source: Source, replicates: int, n: int, dimension: int) -> Iterator[Chunk]:
+    block = -(-BLOCK_VALUES // (n * dimension))
+    held = n * source.values_an_evaluation(dimension)
+    points_at_once = max(1, source.rows_in_memory(held) // block)
+    for first in range(0, len(source.x), points_at_once):
+        x = source.x[first : first + points_at_once]
+        for r in range(0, replicates, block):
+            yield _replicate_chunk(source, x, first, r, min(block, replicates - r), n, block)
+
+
+def _replicate_chunk(source: Source, x: Tensor, first: int, r: int, take: int, n: int, block: int) -> Chunk:
+    points = torch.arange(first, first + len(x))
+    keys = [(*source.key, "N", n, "point", int(p), "replicates", r // block) for p in points]
+    generator = KeyedReplicates(tuple(keyed_generator(key, x.device) for key in keys), block, take)
+    model = Counted(source.model)
+    rows = x.repeat_interleave(take, dim=0)
+    log_w = checked_weights(source.sampler, model, rows, n, generator, points.repeat_interleave(take))
+    return Chunk(first, r, log_w.view(len(x), take, -1), model.evaluations)

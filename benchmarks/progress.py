@@ -1,0 +1,60 @@
+"""How far a run is: a bar with the time left on a terminal, a line a cell elsewhere; all on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from benchmarks.settings import Cell
+
+
+class Reporter:
+    """Counts work done out of ``total`` (in evaluations, so that the time left is about right)."""
+
+    def __init__(self, total: float) -> None:
+        self._total = max(total, 1.0)
+        self._done = 0.0
+        self._start = time.monotonic()
+        console = Console(stderr=True)
+        self._bar: Progress | None = None
+        if console.is_terminal:
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, TimeRemainingColumn(), console=console)
+            self._task = self._bar.add_task("measuring", total=self._total)
+
+    def __enter__(self) -> Reporter:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, work: float) -> None:
+        """So much of the total is done."""
+        self._done += work
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done)
+
+    def cell(self, cell: Cell, what: str) -> None:
+        """Say what became of a cell."""
+        name = f"{cell.model}  {cell.estimator}  K={cell.k}"
+        if self._bar is not None:
+            self._bar.update(self._task, description=f"{what:<10} {name}")
+            if what.startswith("failed"):
+                self._bar.console.print(f"{name}: {what}", markup=False, highlight=False)
+        else:
+            print(f"[{self._done / self._total:4.0%}{self._left()}] {name}: {what}", file=sys.stderr)
+
+    def _left(self) -> str:
+        spent = time.monotonic() - self._start
+        if spent < 1 or not 0 < self._done < self._total:
+            return ""
+        return f", {spent * (self._total / self._done - 1):.0f} s left"

@@ -1,0 +1,96 @@
+"""Where the numbers of a run came from: code, versions, machine, seeds, files."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.settings import Settings
+
+PACKAGES = ("evidence-bench", "torch", "numpy", "scipy", "pandas", "seaborn", "safetensors", "scikit-learn")
+
+
+def provenance(settings: Settings) -> dict[str, Any]:
+    """Plain facts for provenance.json; what cannot be found out is null."""
+    import torch
+
+    return {
+        "started": now(),
+        "finished": None,
+        "command": " ".join(sys.argv),
+        "commit": _git("rev-parse", "HEAD"),
+        "uncommitted_changes": _dirty(),
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in PACKAGES},
+        "platform": platform.platform(),
+        "cpu": _cpu(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "device": settings.device,
+        "device_name": _device_name(settings.device),
+        "dtype": settings.dtype or "each model's own",
+        "seed": settings.seed,
+        "memory_budget_bytes": settings.memory,
+        "plugins": {Path(p).name: file_hash(Path(p)) for p in settings.plugins},
+        "models": {},
+    }
+
+
+def model_facts(model: Any) -> dict[str, Any]:
+    """Hashes that a model declares (checkpoint, data), if it does."""
+    facts = getattr(model, "provenance", None)
+    return dict(facts) if facts else {}
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _git(*words: str) -> str | None:
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _dirty() -> bool | None:
+    status = _git("status", "--porcelain")
+    return None if status is None else bool(status)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} x {names[0]}" if names else platform.processor()
+
+
+def _device_name(device: str) -> str | None:
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else None

@@ -1,0 +1,115 @@
+"""The bench: ``python -m benchmarks.run --estimators iwae,jvi``, or ``evidence-bench``.
+
+Exit status: 0 all cells done, 1 some failed, 2 the request makes no sense, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.roots import shadow_sentence
+
+if TYPE_CHECKING:
+    from benchmarks.settings import Settings
+    from benchmarks.store import RunFolder
+    from benchmarks.study import Plan, Progressed
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    shadowed = shadow_sentence()
+    if shadowed is not None:
+        print(f"evidence-bench: {shadowed}", file=sys.stderr)
+        return 2
+    from benchmarks import cli
+    from models.errors import BenchError
+
+    args = cli.parser().parse_args(arguments)
+    if args.list:
+        cli.print_list()
+        return 0
+    try:
+        return _run(args)
+    except BenchError as error:
+        return cli.fail(error)
+    except KeyboardInterrupt:
+        cli.fail("interrupted; finished cells are kept.")
+        return INTERRUPTED
+
+
+def _run(args: argparse.Namespace) -> int:
+    folder, settings = _resolve(args)
+    from benchmarks.device import check_device
+    from benchmarks.plugins import load_plugins
+    from benchmarks.provenance import provenance
+    from benchmarks.study import described, make_plan, run_plan
+
+    check_device(settings)
+    plan = make_plan(settings, load_plugins(settings.plugins))
+    folder.create()
+    facts = provenance(settings) | _earlier(folder)
+    folder.write_json("config.json", settings.to_json() | {"described": described(plan)})
+    folder.write_json("provenance.json", facts)
+    progressed = run_plan(plan, folder, facts)
+    return _conclude(folder, plan, progressed)
+
+
+def _earlier(folder: RunFolder) -> dict[str, Any]:
+    """What a resumed run keeps of the one before: its provenance, and the facts about its models."""
+    if not (folder.path / "provenance.json").exists():
+        return {}
+    before = folder.read_json("provenance.json")
+    return {"models": before["models"], "earlier": [*before.pop("earlier", []), before]}
+
+
+def _resolve(args: argparse.Namespace) -> tuple[RunFolder, Settings]:
+    """The run folder and the settings: typed, or those of the run that is resumed."""
+    from benchmarks import cli
+    from benchmarks.store import RunFolder
+    from models.errors import BadOption
+
+    if args.resume:
+        if args.output is None:
+            raise BadOption("--resume continues a run; name its folder with --output.")
+        folder = RunFolder(args.output)
+        stored = folder.settings()
+        cli.check_resume(stored, args)
+        return folder, stored
+    folder = RunFolder(args.output or _new_folder())
+    if folder.used:
+        raise BadOption(
+            f"'{folder.path}' holds a run; add --resume to continue it, or choose another --output."
+        )
+    return folder, cli.settings_of(args)
+
+
+def _new_folder() -> Path:
+    import datetime
+
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    taken = [Path("runs") / stamp, *(Path("runs") / f"{stamp}-{i}" for i in range(2, 100))]
+    return next(path for path in taken if not path.exists())
+
+
+def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:
+    """Tables, report, summary; the exit status."""
+    from benchmarks.results import write_tables
+    from benchmarks.summary import print_summary
+    from reports.render import render_report
+
+    table = write_tables(folder, plan.cells)
+    report = render_report(folder.path)
+    print_summary(table, plan.not_applicable, progressed, report)
+    if progressed.interrupted:
+        return INTERRUPTED
+    return 1 if progressed.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

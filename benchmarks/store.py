@@ -1,0 +1,147 @@
+"""The run folder: one JSON and one array file a finished cell, whose existence means done.
+
+    config.json  provenance.json  status.json        what was asked, by what, and how far it came
+    cells/SLUG.json + SLUG.npz                        a finished cell; never rewritten
+    cells/SLUG.timing.json                            its time and memory, measured alone
+    results.parquet  results.csv  slopes.parquet      derived from the cells, made anew each time
+    report.html
+
+Every file is written under a temporary name and then renamed. Does not import torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from benchmarks.settings import Cell, Settings
+from models.errors import BenchError
+
+
+class BadRunFolder(BenchError):
+    """A run folder that cannot be written or read."""
+
+
+@dataclass(frozen=True)
+class StoredCell:
+    """A finished cell as it lies on disk: plain facts, arrays by name, and its timing where there is one."""
+
+    cell: Cell
+    facts: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    timing: dict[str, float] | None
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk; all reading and writing of it goes through here."""
+
+    path: Path
+
+    @property
+    def cells(self) -> Path:
+        """Where the cells are."""
+        return self.path / "cells"
+
+    def create(self) -> None:
+        """Make the folder; a sentence where that cannot be done."""
+        try:
+            self.cells.mkdir(parents=True, exist_ok=True)
+            with _atomic(self.path / ".writable") as file:
+                file.write(b"")
+            (self.path / ".writable").unlink()
+        except OSError as error:
+            raise BadRunFolder(
+                f"The run folder '{self.path}' cannot be written ({error.strerror}); "
+                "choose another with --output."
+            ) from error
+
+    @property
+    def used(self) -> bool:
+        """Whether a run was already started here."""
+        return (self.path / "config.json").exists()
+
+    def settings(self) -> Settings:
+        """The settings that this run was started with."""
+        return Settings.from_json(self.read_json("config.json"))
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """A JSON file of the folder."""
+        try:
+            data: dict[str, Any] = json.loads((self.path / name).read_text())
+        except (OSError, ValueError) as error:
+            raise BadRunFolder(
+                f"'{self.path / name}' cannot be read ({error}); is it a run folder?"
+            ) from error
+        return data
+
+    def write_json(self, name: str, data: dict[str, Any]) -> None:
+        """A JSON file of the folder, readable by people."""
+        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        with _atomic(self.path / name) as file:
+            file.write(text.encode())
+
+    def write(self, name: str, writer: Callable[[BinaryIO], object]) -> None:
+        """Any other file, by a function that writes to an open binary file."""
+        with _atomic(self.path / name) as file:
+            writer(file)
+
+    def finished(self, cell: Cell) -> bool:
+        """Whether the cell was measured; its JSON file is written last."""
+        return (self.cells / f"{slug(cell)}.json").exists()
+
+    def timed(self, cell: Cell) -> bool:
+        """Whether the cell was timed."""
+        return (self.cells / f"{slug(cell)}.timing.json").exists()
+
+    def save_cell(self, cell: Cell, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """The arrays, then the facts: a folder cut short in between holds no half cell."""
+        name = slug(cell)
+        self.write(f"cells/{name}.npz", lambda file: np.savez(file, **arrays))
+        self.write_json(f"cells/{name}.json", asdict(cell) | facts)
+
+    def save_timing(self, cell: Cell, timing: dict[str, Any]) -> None:
+        """Time and memory of a cell."""
+        self.write_json(f"cells/{slug(cell)}.timing.json", timing)
+
+    def load_cell(self, cell: Cell) -> StoredCell:
+        """A finished cell."""
+        name = slug(cell)
+        facts = self.read_json(f"cells/{name}.json")
+        try:
+            with np.load(self.cells / f"{name}.npz", allow_pickle=False) as file:
+                arrays = {key: file[key] for key in file.files}
+        except (OSError, ValueError) as error:
+            raise BadRunFolder(
+                f"'{self.cells / name}.npz' cannot be read ({error}); delete '{name}.json' and use --resume."
+            ) from error
+        timing = self.read_json(f"cells/{name}.timing.json") if self.timed(cell) else None
+        return StoredCell(cell, facts, arrays, timing)
+
+
+def slug(cell: Cell) -> str:
+    """A file name for a cell: readable, and with a hash so that no two cells share one."""
+    readable = re.sub(r"[^a-z0-9.]+", "-", f"{cell.model}--{cell.estimator}--k{cell.k}".lower())
+    exact = hashlib.sha256(repr((cell.model, cell.estimator, cell.k)).encode()).hexdigest()
+    return f"{readable[:80]}-{exact[:8]}"
+
+
+@contextlib.contextmanager
+def _atomic(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside ``path`` and rename it there once it is complete."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,212 @@
+"""Run a study: measure what is not finished, time it, derive the tables, write the report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from benchmarks.measurement import Draw, Failure, measure, plan_draws
+from benchmarks.plugins import Bench
+from benchmarks.progress import Reporter
+from benchmarks.provenance import model_facts, now
+from benchmarks.settings import Cell, Settings
+from benchmarks.store import RunFolder
+from benchmarks.subject import Subject, load_subject
+from benchmarks.timing import time_cell
+from estimators.base import Estimator
+from estimators.catalogue import build_estimator
+from models.catalogue import build_model
+from models.errors import NotApplicable
+
+TIMED_RUNS = 8  # what timing a cell costs, in runs of it: warm-up, memory, and five or more timed
+
+
+@dataclass
+class Plan:
+    """Everything that was resolved before anything runs."""
+
+    settings: Settings
+    bench: Bench
+    estimators: dict[str, Estimator]
+    cells: list[Cell]
+    not_applicable: list[dict[str, Any]]
+
+
+@dataclass
+class Progressed:
+    """How far the run came, as written to status.json."""
+
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def make_plan(settings: Settings, bench: Bench) -> Plan:
+    """Build every estimator and name every cell; raises before anything runs.
+
+    A K below an estimator's minimum is set aside with the reason; NotApplicable if no K is left at all.
+    """
+    estimators = {e.name: e for e in (build_estimator(t, bench.estimators) for t in settings.estimators)}
+    models = [build_model(text, bench.models)[0] for text in settings.models]
+    cells, aside = [], []
+    for cell in (Cell(m, e, k) for m in models for e in estimators for k in settings.samples):
+        least = estimators[cell.estimator].min_k
+        if cell.k >= least:
+            cells.append(cell)
+        else:
+            aside.append(asdict(cell) | {"reason": f"needs K of at least {least}"})
+    if not cells:
+        raise NotApplicable(
+            f"No K in {', '.join(map(str, settings.samples))} is enough: "
+            + "; ".join(f"'{name}' needs at least {e.min_k}" for name, e in estimators.items())
+            + ". Raise --samples."
+        )
+    return Plan(settings, bench, estimators, cells, aside)
+
+
+def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progressed:
+    """Measure, then time, all that is not finished; whatever happens, the folder is left readable."""
+    progressed = Progressed()
+    try:
+        with Reporter(_total_work(plan, folder)) as reporter:
+            work = _Work(plan, folder, progressed, reporter)
+            subjects = work.measure_all(provenance)
+            work.time_all(subjects)
+    except KeyboardInterrupt:
+        progressed.interrupted = True
+    provenance["finished"] = now()
+    folder.write_json("provenance.json", provenance)
+    _write_status(plan, folder, progressed)
+    return progressed
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The loop over models, draws and cells; an error fails the cells it touches, and no others."""
+
+    plan: Plan
+    folder: RunFolder
+    progressed: Progressed
+    reporter: Reporter
+
+    def measure_all(self, provenance: dict[str, Any]) -> dict[str, Subject]:
+        """Every draw of every model; returns the subjects that could be made."""
+        subjects = {}
+        for name in dict.fromkeys(cell.model for cell in self.plan.cells):
+            cells = [cell for cell in self.plan.cells if cell.model == name]
+            if all(self.folder.finished(cell) and self.folder.timed(cell) for cell in cells):
+                continue
+            try:
+                subject = load_subject(name, self.plan.settings, self.plan.bench.models)
+            except Exception as error:
+                for cell in cells:
+                    self._failed(Failure.of(cell, error))
+                continue
+            subjects[name] = subject
+            provenance["models"][name] = model_facts(subject.model)
+            _write_truth(self.folder, subject)
+            for draw in self._draws(subject, cells):
+                self._measure(draw)
+        return subjects
+
+    def time_all(self, subjects: dict[str, Subject]) -> None:
+        """Each measured cell alone, after all measuring."""
+        for cell in self.plan.cells:
+            if cell.model in subjects and self.folder.finished(cell) and not self.folder.timed(cell):
+                self._time(cell, subjects[cell.model])
+
+    def _draws(self, subject: Subject, cells: list[Cell]) -> list[Draw]:
+        todo = [(c, self.plan.estimators[c.estimator]) for c in cells if not self.folder.finished(c)]
+        return plan_draws(todo, subject, list(self.plan.settings.samples))
+
+    def _measure(self, draw: Draw) -> None:
+        for outcome in measure(draw, self.plan.settings):
+            if isinstance(outcome, Failure):
+                self._failed(outcome)
+            else:
+                self.folder.save_cell(outcome.cell, outcome.facts, outcome.arrays)
+                self.reporter.cell(outcome.cell, "measured")
+        self.reporter.advance(draw.k * self.plan.settings.replicates)
+
+    def _time(self, cell: Cell, subject: Subject) -> None:
+        try:
+            timing = time_cell(
+                subject, self.plan.estimators[cell.estimator], cell.k, self.plan.settings.memory
+            )
+            self.folder.save_timing(cell, asdict(timing))
+            self.reporter.cell(cell, f"timed, {timing.seconds:.3g} s")
+        except Exception as error:
+            self._failed(Failure.of(cell, error))
+        self.reporter.advance(cell.k * TIMED_RUNS)
+
+    def _failed(self, failure: Failure) -> None:
+        self.progressed.failed.append(
+            asdict(failure.cell) | {"reason": failure.reason, "detail": failure.detail}
+        )
+        self.reporter.cell(failure.cell, f"failed: {failure.reason}")
+
+
+def _total_work(plan: Plan, folder: RunFolder) -> float:
+    """Evaluations a point: each sampler of a model draws once, each cell is timed alone."""
+    settings, total = plan.settings, 0.0
+    largest = max(settings.samples)
+    todo = [cell for cell in plan.cells if not folder.finished(cell)]
+    samplers = {
+        (c.model, repr(plan.estimators[c.estimator].sampler), _stride(plan, c, largest)) for c in todo
+    }
+    total += sum(k * settings.replicates for _, _, k in samplers)
+    return total + sum(c.k * TIMED_RUNS for c in plan.cells if not folder.timed(c))
+
+
+def _stride(plan: Plan, cell: Cell, largest: int) -> int:
+    return largest if plan.estimators[cell.estimator].sampler.iid else cell.k
+
+
+def _write_truth(folder: RunFolder, subject: Subject) -> None:
+    """How the reference of this model was obtained, for the report."""
+    truths = folder.read_json("truth.json") if (folder.path / "truth.json").exists() else {}
+    folder.write_json("truth.json", truths | {subject.name: subject.truth})
+
+
+def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None:
+    finished = sum(folder.finished(cell) for cell in plan.cells)
+    folder.write_json(
+        "status.json",
+        {
+            "finished": finished,
+            "total": len(plan.cells),
+            "interrupted": progressed.interrupted,
+            "not_applicable": plan.not_applicable,
+            "failed": progressed.failed,
+        },
+    )
+
+
+def described(plan: Plan) -> dict[str, Any]:
+    """What each estimator declares and what each model is, for config.json."""
+    names = {entry.name: entry.about for entry in plan.bench.estimators.values()}
+    abouts = {entry.name: entry.about for entry in plan.bench.models.values()}
+    return {
+        "estimators": [_declared(e, names) for e in plan.estimators.values()],
+        "models": [
+            {"name": name, "about": abouts.get(name.split("[")[0], "")}
+            for name in dict.fromkeys(cell.model for cell in plan.cells)
+        ],
+    }
+
+
+def _declared(estimator: Estimator, abouts: dict[str, str]) -> dict[str, Any]:
+    first = estimator.name.split("+")[0].split("[")[0]
+    about = abouts.get(first, "") if "+" not in estimator.name else "one sampler under another reducer"
+    return {
+        "name": estimator.name,
+        "about": about,
+        "sampler": repr(estimator.sampler),
+        "reducer": repr(estimator.reducer),
+        "bound": str(estimator.bound),
+        "order": estimator.reducer.order,
+        "moments": estimator.reducer.moments,
+        "identity": str(estimator.sampler.identity),
+        "breaks": estimator.sampler.breaks,
+        "iid": estimator.sampler.iid,
+        "min_k": estimator.min_k,
+    }

@@ -1,0 +1,91 @@
+"""What is measured on: a model, its data points and the truth about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.settings import Settings
+from models.base import HasMoments, Model, Tractable
+from models.catalogue import Entry, build_model
+from models.errors import BadWeights
+from models.randomness import KeyedDraws, keyed_generator
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model with B data points, the reference log p(x) [B] in nats, and c2, c3 [B] where known."""
+
+    name: str
+    model: Model
+    x: Tensor
+    reference: np.ndarray
+    reference_stderr: np.ndarray
+    c2: np.ndarray | None
+    c3: np.ndarray | None
+    truth: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the truth is known at all."""
+        return bool(np.isfinite(self.reference).all())
+
+
+def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | None = None) -> Subject:
+    """The subject of a model's name, on the device and in the dtype of the settings."""
+    name, model = build_model(text, known)
+    x = data_points(name, model, settings.points)
+    dtype = getattr(torch, settings.dtype) if settings.dtype else x.dtype
+    x = x.to(device=settings.device, dtype=dtype)
+    if hasattr(model, "to"):
+        model = model.to(device=x.device, dtype=dtype)
+    reference, stderr = _reference(model, x)
+    c2, c3 = _moments(model, x)
+    return Subject(name, model, x, reference, stderr, c2, c3, _truth(model))
+
+
+def data_points(name: str, model: Any, n: int) -> Tensor:
+    """The model's own data, or n draws from it; point i is the same for every n and every seed."""
+    if hasattr(model, "data"):
+        own: Tensor = model.data(n)
+        return own
+    keys = [("data", name, "point", i) for i in range(n)]
+    generator = KeyedDraws(tuple(keyed_generator(key) for key in keys), block=1)
+    simulated: Tensor = model.simulate(n, generator).x
+    return simulated
+
+
+def _reference(model: Model, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """log p(x) and its standard error; NaN where the model does not know it."""
+    if not isinstance(model, Tractable):
+        return np.full(len(x), np.nan), np.zeros(len(x))
+    log_p = _as_array(model.log_evidence(x))
+    if log_p.shape != (len(x),) or not np.isfinite(log_p).all():
+        raise BadWeights(
+            f"log_evidence returned shape {log_p.shape} with {int((~np.isfinite(log_p)).sum())} values that "
+            f"are not finite; it must return one finite value for each of the {len(x)} data points."
+        )
+    stderr = getattr(model, "log_evidence_stderr", None)
+    return log_p, np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
+
+
+def _moments(model: Model, x: Tensor) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if not isinstance(model, HasMoments):
+        return None, None
+    moments = model.weight_moments(x)
+    return _as_array(moments.c2), _as_array(moments.c3)
+
+
+def _truth(model: Model) -> str:
+    if not isinstance(model, Tractable):
+        return "not known: bias and rmse are left empty"
+    return str(getattr(model, "truth", "exact"))
+
+
+def _as_array(values: Tensor) -> np.ndarray:
+    return np.asarray(values.detach().double().cpu().numpy())
