@@ -1,0 +1,75 @@
+"""Imports go one way: models <- estimators <- benchmarks <- reports, commands excepted."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ORDER = ["models", "estimators", "benchmarks", "reports"]
+COMMANDS = {"models/train.py", "benchmarks/run.py", "reports/__main__.py"}
+FILES = sorted(p.relative_to(ROOT).as_posix() for name in ORDER for p in (ROOT / name).rglob("*.py"))
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+        return [node.module]
+    return []
+
+
+def imports_of(file: str, *, within_functions: bool) -> set[str]:
+    tree = ast.parse((ROOT / file).read_text())
+    hidden = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+    nodes = [n for n in ast.walk(tree) if within_functions or id(n) not in hidden]
+    return {name for node in nodes for name in imported(node)}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_imports_only_its_own_layer_and_those_below(file):
+    above = ORDER[ORDER.index(file.split("/")[0]) + 1 :]
+    names = imports_of(file, within_functions=file not in COMMANDS)
+    assert not {name for name in names if name.split(".")[0] in above}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_module_imports_a_command(file):
+    commands = {c.removesuffix(".py").replace("/", ".") for c in COMMANDS}
+    assert not imports_of(file, within_functions=True) & commands
+
+
+def test_every_package_is_in_the_wheel():
+    import tomllib
+
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {Path(file).parent.as_posix().replace("/", ".") for file in FILES}
+    assert found == set(listed)
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["models.catalogue", "estimators.catalogue", "benchmarks.cli", "benchmarks.results", "reports.render"],
+)
+def test_what_lists_and_reports_does_not_import_torch(module):
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_public_functions_do_not_look_like_asv_benchmarks():
+    prefixes = ("time_", "track_", "mem_", "peakmem_")
+    found = [
+        (file, node.name)
+        for file in FILES
+        if "asv_suite" not in file
+        for node in ast.walk(ast.parse((ROOT / file).read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(prefixes)
+    ]
+    assert not found
