@@ -1,0 +1,127 @@
+"""The columns of one cell: bias, variance and root mean squared error, each with its standard error.
+
+Errors are estimates minus log p(x) in float64, so that a level of -1000 nats costs a variance of 1e-6 no
+digits. Given the points, estimates are independent over replicates and over points, which is what keyed
+randomness gives. Where an estimate is infinite the figures say so: nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from benchmarks.statistics.arrays import Array, Over, Quantity, as_estimates, as_points
+from models.errors import BenchError
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one cell, in nats (variance in nats squared)."""
+
+    bias: Quantity
+    bias_over_points: Quantity
+    variance: Quantity
+    rmse: Quantity
+    n_not_finite: int
+
+
+def columns(estimates: ArrayLike, log_evidence: ArrayLike, reference_stderr: ArrayLike = 0.0) -> Columns:
+    """All columns of estimates [R, B] about log_evidence [B], known to reference_stderr [B]."""
+    errors = errors_of(estimates, log_evidence)
+    known_to = as_points(reference_stderr, errors.shape[1], "reference_stderr")
+    return Columns(
+        bias(errors, known_to),
+        bias_over_points(errors),
+        variance(errors),
+        rmse(errors, known_to),
+        n_not_finite(errors),
+    )
+
+
+def errors_of(estimates: ArrayLike, log_evidence: ArrayLike) -> Array:
+    """estimate - log p(x) [R, B]. Raises BenchError for a log p(x) that is not finite."""
+    values = as_estimates(estimates)
+    truth = as_points(log_evidence, values.shape[1], "log_evidence")
+    if not np.isfinite(truth).all():
+        raise BenchError("log p(x) is not finite at some points; measure errors only where it is known.")
+    return np.asarray(values - truth)
+
+
+def n_not_finite(values: ArrayLike) -> int:
+    """How many of the values are infinite or NaN."""
+    return int(np.count_nonzero(~np.isfinite(values)))
+
+
+def bias(errors: Array, reference_stderr: ArrayLike = 0.0) -> Quantity:
+    """Mean of errors [R, B]; stderr from the replicates and the reference's error, these points fixed.
+
+    The references of different points are taken to err independently. With R = 1 the stderr is NaN; with
+    infinite errors the value is infinite (NaN if they have both signs) and the stderr NaN.
+    """
+    value = _mean(errors)
+    if not np.isfinite(value):
+        return Quantity(value, np.nan)
+    known_to = as_points(reference_stderr, errors.shape[1], "reference_stderr")
+    squares = variance_of_points(errors) / len(errors) + known_to**2
+    return Quantity(value, float(np.sqrt(squares.sum()) / errors.shape[1]))
+
+
+def bias_over_points(errors: Array) -> Quantity:
+    """The same bias; stderr with the points as a sample, so that it holds for the data they came from.
+
+    The spread of the points' mean errors carries the replicates' and the references' noise in it. NaN for
+    B = 1 and where errors are not finite.
+    """
+    value, points = _mean(errors), errors.shape[1]
+    if not np.isfinite(value) or points < 2:
+        return Quantity(value, np.nan, Over.POINTS)
+    return Quantity(value, float(errors.mean(axis=0).std(ddof=1) / np.sqrt(points)), Over.POINTS)
+
+
+def variance(errors: Array) -> Quantity:
+    """Mean over points of the unbiased variance over replicates; never of pooled values.
+
+    stderr: each point's from its second and fourth moments m2, m4 over R replicates, by the jackknife,
+    R^2 (m4 - m2^2) / ((R-1) (R-2)^2), which errs to the safe side (Efron and Stein 1981). NaN for R = 1,
+    the stderr for R < 3 too; infinite, with stderr NaN, where errors are not finite.
+    """
+    if n_not_finite(errors):
+        return Quantity(np.inf, np.nan)
+    replicates, points = errors.shape
+    value = float(variance_of_points(errors).mean())
+    if replicates < 3:
+        return Quantity(value, np.nan)
+    squares = (errors - errors.mean(axis=0)) ** 2
+    factor = replicates**2 / ((replicates - 1) * (replicates - 2) ** 2)
+    return Quantity(value, float(np.sqrt(factor * squares.var(axis=0).sum()) / points))
+
+
+def rmse(errors: Array, reference_stderr: ArrayLike = 0.0) -> Quantity:
+    """Root of the mean over points and replicates of the squared error; stderr by the delta method.
+
+    The stderr is that of the mean square over 2 rmse. The reference's error moves the mean square of point
+    b by -2 (its mean error) times it. NaN for R = 1; infinite where errors are not finite.
+    """
+    if n_not_finite(errors):
+        return Quantity(np.inf, np.nan)
+    replicates, points = errors.shape
+    known_to = as_points(reference_stderr, points, "reference_stderr")
+    value = float(np.sqrt((errors**2).mean()))
+    if value == 0.0:
+        return Quantity(0.0, 0.0 if replicates > 1 else np.nan)
+    of_squares = variance_of_points(errors**2) / replicates + (2 * errors.mean(axis=0) * known_to) ** 2
+    return Quantity(value, float(np.sqrt(of_squares.sum()) / points / (2 * value)))
+
+
+def variance_of_points(errors: Array) -> Array:
+    """Unbiased variance over replicates [B] of errors [R, B]; NaN for R = 1."""
+    if len(errors) < 2:
+        return np.full(errors.shape[1], np.nan)
+    return np.asarray(errors.var(axis=0, ddof=1))
+
+
+def _mean(errors: Array) -> float:
+    with np.errstate(invalid="ignore"):
+        return float(errors.mean())

@@ -1,0 +1,58 @@
+"""All statistical columns of one cell, by the names of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from benchmarks.statistics.columns import columns, errors_of
+from benchmarks.statistics.controls import best_errors, bias_controlled
+from benchmarks.statistics.moments import WeightMoments
+from benchmarks.statistics.verdict import judge_bias, judge_variance
+
+
+@dataclass(frozen=True)
+class CellArrays:
+    """The raw arrays of one cell: estimates [R, B], log_evidence and its stderr [B], control [R, B] or None.
+
+    ``control`` is mean(w)/p - 1 of the very same draws, where p is exact and the sampler draws iid weights
+    that average to p. ``expansion`` and ``order`` (the jackknife's m) are what the reducer declares;
+    "none" for a sampler whose weights are not iid with mean p.
+    """
+
+    k: int
+    estimates: ArrayLike
+    log_evidence: ArrayLike
+    reference_stderr: ArrayLike = 0.0
+    control: ArrayLike | None = None
+    moments: WeightMoments | None = None
+    expansion: str = "none"
+    order: int = 0
+
+
+def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
+    """bias, bias_controlled, variance, rmse with their stderrs, verdict, verdict_bias, n_not_finite."""
+    plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
+    errors = errors_of(cell.estimates, cell.log_evidence)
+    known = cell.control, cell.k, cell.moments, cell.expansion
+    controlled = bias_controlled(errors, *known, cell.reference_stderr)
+    best = best_errors(errors, *known)
+    law = cell.k, cell.moments, cell.expansion
+    of_bias = judge_bias(
+        errors if best is None else best, *law, order=cell.order, reference_stderr=cell.reference_stderr
+    )
+    return {
+        "bias": plain.bias.value,
+        "bias_stderr": plain.bias.stderr,
+        "bias_stderr_points": plain.bias_over_points.stderr,
+        "bias_controlled": controlled.value,
+        "bias_controlled_stderr": controlled.stderr,
+        "variance": plain.variance.value,
+        "variance_stderr": plain.variance.stderr,
+        "rmse": plain.rmse.value,
+        "rmse_stderr": plain.rmse.stderr,
+        "verdict": str(judge_variance(errors, *law, order=cell.order).verdict),
+        "verdict_bias": str(of_bias.verdict),
+        "n_not_finite": plain.n_not_finite,
+    }

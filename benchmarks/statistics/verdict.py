@@ -1,0 +1,161 @@
+"""Do measured variance and bias follow Propositions 2 and 1? Four answers, and none where no series applies.
+
+The ratio of the measured mean over points to the two-term prediction's mean over points gets a 95%
+interval: "agrees" if all of it lies in [.9, 1.1], "disagrees" if none of it does, "not in the asymptotic
+regime" if fewer than 95% of the points are in it (regime.py), else "undecided". Both means run over the
+points in the regime: elsewhere the prediction may not exist. To see a factor of 1.15 in the variance, R x B
+must be about 3200 or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtrit
+
+from benchmarks.statistics.arrays import Array, Interval, Mask, as_points, no_interval
+from benchmarks.statistics.bootstrap import (
+    Resamples,
+    fixed_generator,
+    percentile_interval,
+    resampled_variance,
+)
+from benchmarks.statistics.columns import bias, n_not_finite, variance_of_points
+from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
+from benchmarks.statistics.moments import WeightMoments
+from benchmarks.statistics.regime import SHARE_OF_POINTS, points_in_regime
+
+TOLERANCE = 0.1
+_PREDICTION_STREAM = 1
+
+
+class Verdict(StrEnum):
+    """What the data say of an expansion."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    NOT_ASYMPTOTIC = "not in the asymptotic regime"
+    UNDECIDED = "undecided"
+    NO_EXPANSION = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and the ratio, measured over predicted, that it rests on."""
+
+    verdict: Verdict
+    ratio: Interval
+
+
+def judge_variance(
+    errors: Array, k: int, moments: WeightMoments | None, expansion: str, *, order: int = 0
+) -> Judgement:
+    """Mean variance over mean two-term prediction, for errors [R, B] at K = k.
+
+    Interval: percentile bootstrap over replicates, with the error of c2 and c3 in the prediction.
+    Proposition 2 for the log of the mean; for jackknife and delta method their own two terms.
+    """
+    if moments is None or series_of(expansion, order) is Series.NONE:
+        return _none("no expansion applies")
+
+    def predict(c2: Array, c3: Array) -> Array:
+        return predicted_variance(expansion, k, c2, c3, order=order)
+
+    return _judge(errors, k, moments, predict, _variance_ratio)
+
+
+def judge_bias(
+    errors: Array,
+    k: int,
+    moments: WeightMoments | None,
+    expansion: str,
+    *,
+    order: int = 0,
+    reference_stderr: ArrayLike = 0.0,
+) -> Judgement:
+    """Mean error over mean two-term prediction a1/K + a2/K^2 (Proposition 1), for errors [R, B] at K = k.
+
+    Give the controlled errors where there are any. For the log of the mean only: of other biases one term
+    is known from c2 and c3, and nothing says how large the next one is. In the regime the prediction is never
+    near zero: a2/K^2 is at most a fifth of a1/K. Interval: Student's t with R - 1 degrees on the bias and,
+    in quadrature, the error of c2 and c3.
+    """
+    if moments is None or series_of(expansion, order) is not Series.LOG_MEAN:
+        return _none("no expansion of two terms applies")
+    known_to = as_points(reference_stderr, errors.shape[1], "reference_stderr")
+    inside = points_in_regime(k, moments)
+
+    def ratio(chosen: Array, predicted: float, predicted_stderr: float) -> Interval:
+        return _bias_ratio(chosen, known_to[inside], predicted, predicted_stderr)
+
+    def predict(c2: Array, c3: Array) -> Array:
+        return predicted_bias(expansion, k, c2, c3, order=order)
+
+    return _judge(errors, k, moments, predict, ratio)
+
+
+def verdict_of(ratio: Interval) -> Verdict:
+    """The verdict on an interval of measured over predicted, in the regime; undecided where it is NaN."""
+    low, high = 1 - TOLERANCE, 1 + TOLERANCE
+    if low <= ratio.low and ratio.high <= high:
+        return Verdict.AGREES
+    return Verdict.DISAGREES if ratio.high < low or ratio.low > high else Verdict.UNDECIDED
+
+
+Predict = Callable[[Array, Array], Array]
+Ratio = Callable[[Array, float, float], Interval]
+
+
+def _judge(errors: Array, k: int, moments: WeightMoments, predict: Predict, ratio: Ratio) -> Judgement:
+    as_points(moments.c2, errors.shape[1], "c2")
+    inside = points_in_regime(k, moments)
+    if inside.mean() < SHARE_OF_POINTS:
+        return Judgement(Verdict.NOT_ASYMPTOTIC, no_interval(f"{inside.mean():.0%} of points in the regime"))
+    chosen = errors[:, inside]
+    if n_not_finite(chosen) or len(chosen) < 2:
+        return _undecided("estimates that are not finite" if len(chosen) > 1 else "one replicate")
+    predicted, stderr = _prediction(predict, moments, inside)
+    if predicted == 0.0 or not np.isfinite(predicted + stderr):
+        return _undecided(f"predicted {predicted:.3g} +- {stderr:.3g}")
+    interval = ratio(chosen, predicted, stderr)
+    return Judgement(verdict_of(interval), interval)
+
+
+def _prediction(predict: Predict, moments: WeightMoments, inside: Mask) -> tuple[float, float]:
+    """Mean prediction over the points inside and its stderr; errors of a point's c2 and c3 are added up.
+
+    They come from the same draws, with a correlation that is not known: the sum is the safe side.
+    """
+    c2, c3 = moments.c2[inside], moments.c3[inside]
+    predicted = predict(c2, c3)
+    by_c2 = np.abs(predict(c2 + moments.c2_stderr[inside], c3) - predicted)
+    by_c3 = np.abs(predict(c2, c3 + moments.c3_stderr[inside]) - predicted)
+    stderr = np.sqrt(((by_c2 + by_c3) ** 2).sum()) / len(predicted)
+    return float(predicted.mean()), float(stderr)
+
+
+def _variance_ratio(errors: Array, predicted: float, predicted_stderr: float) -> Interval:
+    samples = resampled_variance(errors, Resamples(len(errors)))
+    noise = fixed_generator(_PREDICTION_STREAM).standard_normal(len(samples))
+    value = float(variance_of_points(errors).mean()) / predicted
+    return percentile_interval(value, samples / (predicted + predicted_stderr * noise))
+
+
+def _bias_ratio(errors: Array, known_to: Array, predicted: float, predicted_stderr: float) -> Interval:
+    measured = bias(errors, known_to)
+    value = measured.value / predicted
+    stderr = np.hypot(measured.stderr, value * predicted_stderr) / abs(predicted)
+    half = float(stdtrit(len(errors) - 1, 0.975) * stderr)
+    return Interval(value, value - half, value + half, "95% Student t over replicates")
+
+
+def _undecided(reason: str) -> Judgement:
+    return Judgement(Verdict.UNDECIDED, no_interval(reason))
+
+
+def _none(reason: str) -> Judgement:
+    return Judgement(Verdict.NO_EXPANSION, no_interval(reason))
