@@ -1,0 +1,92 @@
+"""The order of the bias, from exact expectations: a two-point weight law makes them finite sums."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import mpmath
+import numpy as np
+import pytest
+import torch
+from mpmath import mpf
+from scipy import special, stats
+
+from estimators.reducers import Jackknife
+from estimators.reducers.jackknife_coefficients import subset_weights
+from tests.reducers.enumeration import weight_of
+from tests.reducers.instances import REDUCERS
+
+
+@dataclass(frozen=True)
+class TwoPoint:
+    """w = high with probability p, else low."""
+
+    low: float
+    high: float
+    p: float
+
+    @property
+    def log_mean(self) -> float:
+        return math.log(self.p * self.high + (1 - self.p) * self.low)
+
+    def expectation(self, reducer, k: int) -> float:
+        """Sum over the number of high weights among k."""
+        is_high = torch.arange(k) < torch.arange(k + 1).unsqueeze(-1)
+        low, high = torch.tensor([self.low, self.high], dtype=torch.float64).log()
+        values = reducer(torch.where(is_high, high, low)).numpy()
+        return float(stats.binom.pmf(np.arange(k + 1), k, self.p) @ values)
+
+    def bias(self, reducer, k: int) -> float:
+        return self.expectation(reducer, k) - self.log_mean
+
+
+# The slope nears -order as 1/K, the slower the higher the order; the law has to be in its regime.
+LAW, LAW_OF_ORDER_4 = TwoPoint(1, 3, 0.7), TwoPoint(0.5, 2, 0.3)
+# At order 6 the bias at K = 128 is 1e-13, what float64 leaves of values near one.
+SLOPES = [(r, LAW) for r in REDUCERS if r.order is not None and r.order <= 4] + [
+    (Jackknife(4), LAW_OF_ORDER_4)
+]
+
+
+@pytest.mark.parametrize(("reducer", "law"), SLOPES, ids=lambda value: repr(value))
+def test_slope_of_the_bias(reducer, law):
+    near, far = abs(law.bias(reducer, 64)), abs(law.bias(reducer, 128))
+    assert math.log2(far / near) == pytest.approx(-reducer.order, abs=0.1)
+
+
+@pytest.mark.parametrize("reducer", [r for r in REDUCERS if r.order is None], ids=repr)
+def test_without_an_order_the_bias_stays(reducer):
+    assert LAW.bias(reducer, 128) == pytest.approx(LAW.bias(reducer, 64), rel=1e-12)
+    assert abs(LAW.bias(reducer, 64)) > 1e-2
+
+
+@pytest.mark.parametrize("k", [16, 64, 200])
+@pytest.mark.parametrize("m", [1, 2, 3, 5])
+def test_expectation_of_the_jackknife(k, m):
+    """E JVI_m = sum_j c_j E L_(K-j), in 50 digits and for every order, visible as a slope or not."""
+    law = LAW
+    with mpmath.workdps(50):
+        expected = mpmath.fsum(weight_of(j, k, m) * _expected_log_mean(law, k - j) for j in range(m + 1))
+    assert law.expectation(Jackknife(order=m), k) == pytest.approx(float(expected), abs=1e-11)
+
+
+def _expected_log_mean(law: TwoPoint, k: int) -> mpf:
+    p = mpf(law.p)
+    return mpmath.fsum(
+        math.comb(k, n)
+        * p**n
+        * (1 - p) ** (k - n)
+        * mpmath.log((n * mpf(law.high) + (k - n) * mpf(law.low)) / k)
+        for n in range(k + 1)
+    )
+
+
+def test_jackknife_of_gamma_weights():
+    """Gamma(1, 1) weights: E L_K = psi(K) - log K, and log p = 0."""
+
+    def bias(m: int) -> float:
+        c = subset_weights(16, m)
+        return sum(float(w) * (special.digamma(16 - j) - math.log(16 - j)) for j, w in enumerate(c))
+
+    assert [bias(m) for m in range(3)] == pytest.approx([-3.158e-2, 3.47e-4, 4.94e-7], rel=2e-3)
