@@ -6,6 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.settings import Settings
 from benchmarks.studies import STUDIES, find_study
@@ -62,7 +63,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return replace(find_study(args.study or "default").settings, **given(args))
 
 
-def given(args: argparse.Namespace) -> dict[str, object]:
+def given(args: argparse.Namespace) -> dict[str, Any]:
     """Only what was typed, by field of Settings."""
     typed = {field: getattr(args, name) for name, field in _SETTING.items()}
     typed = {field: value for field, value in typed.items() if value is not None}

@@ -18,7 +18,7 @@ from benchmarks.moments import relative_moments
 from benchmarks.settings import Cell, Settings
 from benchmarks.subject import Subject
 from estimators.base import Estimator, Identity
-from estimators.diagnostics import effective_sample_size, largest_weight_share, pareto_khat
+from estimators.diagnostics import effective_sample_size, largest_weight_share, pareto_k
 from estimators.reducers import LogMeanExp
 from models.errors import BadWeights, BenchError
 
@@ -172,7 +172,7 @@ def _reduce(tally: _Tally, cell: Cell, estimator: Estimator, log_w: Tensor, at: 
 
 def _pool(pooled: _Pooled, log_w: Tensor, columns: slice, *, iid: bool) -> None:
     if log_w.shape[-1] >= FEWEST_DRAWS_FOR_KHAT:
-        pooled.khat[columns] = pareto_khat(log_w).cpu().numpy()
+        pooled.khat[columns] = pareto_k(log_w).cpu().numpy()
     if iid:
         pooled.moments[:, columns] = relative_moments(log_w)
 
@@ -203,7 +203,7 @@ def _measurement(
         "sampler": repr(estimator.sampler),
         "reducer": repr(estimator.reducer),
         "bound": str(estimator.bound),
-        "order": estimator.reducer.order,
+        "bias_order": estimator.reducer.bias_order,
         "iid": estimator.sampler.iid,
         "expansion": str(estimator.reducer.expansion) if estimator.sampler.iid else "none",
         "moments_exact": exact,

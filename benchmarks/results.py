@@ -80,7 +80,7 @@ def _slopes(members: list[StoredCell]) -> dict[str, Any]:
     second = second_coefficient(ks, errors, _moments(members[-1]), facts["expansion"], order=m)
     in_regime = [i for i, k in enumerate(ks) if k in second.ks]
     variance = variance_slope([ks[i] for i in in_regime], errors[in_regime]) if len(in_regime) > 1 else None
-    expected = None if facts["order"] is None else -facts["order"]
+    expected = None if facts["bias_order"] is None else -facts["bias_order"]
     return {
         **_interval("bias_slope", bias_slope(ks, controlled)),
         "expected_bias_slope": expected,
@@ -135,7 +135,7 @@ def _moments(stored: StoredCell) -> WeightMoments:
 
 def _jackknife_order(facts: dict[str, Any]) -> int:
     """The jackknife's m: its bias is O(K^-(m+1))."""
-    return facts["order"] - 1 if facts["expansion"] == "jackknife" else 0
+    return facts["bias_order"] - 1 if facts["expansion"] == "jackknife" else 0
 
 
 def _speed(stored: StoredCell, points: int) -> dict[str, float]:

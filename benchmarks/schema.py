@@ -40,7 +40,8 @@ COLUMNS: dict[str, str] = {
     "in_regime": "share of points at which the expansions in 1/K can be used",
     "predicted_bias": "mean over points of the bias by its expansion (Proposition 1), nats; empty where none",
     "predicted_variance": "the same of the variance (Proposition 2), nats^2; empty where none",
-    "verdict": "Proposition 2: agrees, disagrees, undecided, not in the asymptotic regime; or empty",
+    "verdict": "variance against its expansion, for IWAE Proposition 2: agrees, disagrees, undecided or "
+    "not in the asymptotic regime; empty where none applies",
     "verdict_low": "lower end of the 95% bootstrap interval of measured over predicted variance",
     "verdict_high": "upper end of it",
     "verdict_bias": "Proposition 1: the same for the bias",

@@ -42,6 +42,9 @@ class Settings:
     @staticmethod
     def from_json(data: dict[str, Any]) -> Settings:
         """The inverse of ``to_json``; other keys are left alone."""
-        names = Settings.__dataclass_fields__
-        kept = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-        return Settings(**{key: value for key, value in kept.items() if key in names})
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in data.items()
+            if key in Settings.__dataclass_fields__
+        }
+        return Settings(**fields)

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -105,8 +105,8 @@ class RunFolder:
 
     def save_cell(self, cell: Cell, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """The arrays, then the facts: a folder cut short in between holds no half cell."""
-        name = slug(cell)
-        self.write(f"cells/{name}.npz", lambda file: np.savez(file, **arrays))
+        name, kept = slug(cell), cast(dict[str, Any], arrays)
+        self.write(f"cells/{name}.npz", lambda file: np.savez(file, **kept))
         self.write_json(f"cells/{name}.json", asdict(cell) | facts)
 
     def save_timing(self, cell: Cell, timing: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.settings import Settings
 
-POWERS_OF_TWO = tuple(2**i for i in range(11))
+POWERS_OF_TWO = tuple(2**i for i in range(10))
 
 
 @dataclass(frozen=True)

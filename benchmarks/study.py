@@ -12,7 +12,7 @@ from benchmarks.provenance import model_facts, now
 from benchmarks.settings import Cell, Settings
 from benchmarks.store import RunFolder
 from benchmarks.subject import Subject, load_subject
-from benchmarks.timing import time_cell
+from benchmarks.timing import measure_time
 from estimators.base import Estimator
 from estimators.catalogue import build_estimator
 from models.catalogue import build_model
@@ -70,7 +70,7 @@ def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progr
         with Reporter(_total_work(plan, folder)) as reporter:
             work = _Work(plan, folder, progressed, reporter)
             subjects = work.measure_all(provenance)
-            work.time_all(subjects)
+            work.measure_times(subjects)
     except KeyboardInterrupt:
         progressed.interrupted = True
     provenance["finished"] = now()
@@ -108,7 +108,7 @@ class _Work:
                 self._measure(draw)
         return subjects
 
-    def time_all(self, subjects: dict[str, Subject]) -> None:
+    def measure_times(self, subjects: dict[str, Subject]) -> None:
         """Each measured cell alone, after all measuring."""
         for cell in self.plan.cells:
             if cell.model in subjects and self.folder.finished(cell) and not self.folder.timed(cell):
@@ -129,7 +129,7 @@ class _Work:
 
     def _time(self, cell: Cell, subject: Subject) -> None:
         try:
-            timing = time_cell(
+            timing = measure_time(
                 subject, self.plan.estimators[cell.estimator], cell.k, self.plan.settings.memory
             )
             self.folder.save_timing(cell, asdict(timing))
@@ -203,7 +203,7 @@ def _declared(estimator: Estimator, abouts: dict[str, str]) -> dict[str, Any]:
         "sampler": repr(estimator.sampler),
         "reducer": repr(estimator.reducer),
         "bound": str(estimator.bound),
-        "order": estimator.reducer.order,
+        "order": estimator.reducer.bias_order,
         "moments": estimator.reducer.moments,
         "identity": str(estimator.sampler.identity),
         "breaks": estimator.sampler.breaks,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -18,7 +19,7 @@ def print_summary(
     table: pd.DataFrame, not_applicable: list[dict[str, Any]], progressed: Progressed, report: Path
 ) -> None:
     """Each model and estimator at its largest K, what failed and why, and where the report is."""
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 140)
+    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
     if len(table):
         console.print(_largest_k(table))
     for line in _not_applicable(not_applicable):
@@ -49,12 +50,16 @@ def plus_minus(value: float, stderr: float) -> str:
 
 
 def _largest_k(table: pd.DataFrame) -> Table:
-    shown = Table(title="At the largest K of each, ± one standard error (points fixed)", title_justify="left")
+    shown = Table(
+        title="At the largest K of each, ± one standard error (points fixed)",
+        title_justify="left",
+        box=SIMPLE,
+    )
     for name in ("model", "estimator"):
         shown.add_column(name, no_wrap=True)
     for name in ("K", "bias, nats", "variance, nats²", "RMSE, nats", "evaluations", "seconds", "k-hat"):
         shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("Proposition 2")
+    shown.add_column("Proposition 2", min_width=12)
     for _, row in table.loc[table.groupby(["model", "estimator"], sort=False)["k"].idxmax()].iterrows():
         shown.add_row(*_cells(row))
     return shown

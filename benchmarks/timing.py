@@ -46,7 +46,7 @@ class Timing:
         return Timing(float(np.median(array)), stderr, len(array), peak)
 
 
-def time_cell(subject: Subject, estimator: Estimator, k: int, memory: int) -> Timing:
+def measure_time(subject: Subject, estimator: Estimator, k: int, memory: int) -> Timing:
     """Warm up once, measure memory once, then time at least 5 runs and until 0.05 s are spent."""
     generator = keyed_generator(("timing",), subject.x.device)
 
@@ -72,7 +72,7 @@ def estimate(
     draws = min(k, rows) if estimator.sampler.iid else k
     points = max(1, rows // draws)
     parts = []
-    for x in subject.x.split(points):
+    for x in torch.split(subject.x, points):
         model = Counted(subject.model)
         log_w = [
             estimator.sampler(model, x, min(draws, k - at), generator).log_w for at in range(0, k, draws)

@@ -70,8 +70,8 @@ class Sampler(Protocol):
 class Reducer(Protocol):
     """How weights become a number: ``log_w [..., K] -> [...]``, pure, float64 out.
 
-    ``order``: the bias is O(K^-order), None where it does not vanish with K. ``moments``: the highest
-    moment of w that must exist for that order to hold.
+    ``bias_order``: the bias is O(K^-bias_order), None where it does not vanish with K. ``moments``: the highest
+    moment of w that must exist for that to hold.
     """
 
     needs_iid: ClassVar[bool]
@@ -80,7 +80,7 @@ class Reducer(Protocol):
     expansion: ClassVar[Expansion]
 
     @property
-    def order(self) -> int | None: ...
+    def bias_order(self) -> int | None: ...
 
     @property
     def moments(self) -> int: ...

@@ -21,7 +21,7 @@ class FunctionReducer:
     symmetric: ClassVar[bool] = False
     bound: ClassVar[Bound] = Bound.NONE
     expansion: ClassVar[Expansion] = Expansion.NONE
-    order: ClassVar[int | None] = None
+    bias_order: ClassVar[int | None] = None
     moments: ClassVar[int] = 0
     min_k: ClassVar[int] = 1
 

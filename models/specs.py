@@ -100,7 +100,7 @@ def _value(text: str) -> Value:
 
 
 def _typed(value: Value, field: dataclasses.Field[Any], called: str) -> Value:
-    wanted = str(field.type)
+    wanted = field.type if isinstance(field.type, str) else field.type.__name__
     if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if wanted in ("int", "float", "bool", "str") and type(value).__name__ != wanted:

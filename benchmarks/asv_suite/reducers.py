@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from torch.utils.benchmark import timer
 
+from estimators.base import Reducer
 from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
 
 from .setting import DEVICES, require, weights
 
 VALUES = 320_000
-REDUCERS = {
+REDUCERS: dict[str, Reducer] = {
     "mean": Mean(),
     "log-mean-exp": LogMeanExp(),
     "delta": Delta(),

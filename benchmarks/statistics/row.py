@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks.statistics.columns import columns, errors_of
 from benchmarks.statistics.controls import best_errors, bias_controlled
+from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
 from benchmarks.statistics.moments import WeightMoments
+from benchmarks.statistics.regime import points_in_regime
 from benchmarks.statistics.verdict import judge_bias, judge_variance
 
 
@@ -32,13 +35,14 @@ class CellArrays:
 
 
 def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
-    """bias, bias_controlled, variance, rmse with their stderrs, verdict, verdict_bias, n_not_finite."""
+    """bias, bias_controlled, variance, rmse with their stderrs, predictions, verdicts, n_not_finite."""
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     errors = errors_of(cell.estimates, cell.log_evidence)
     known = cell.control, cell.k, cell.moments, cell.expansion
     controlled = bias_controlled(errors, *known, cell.reference_stderr)
     best = best_errors(errors, *known)
     law = cell.k, cell.moments, cell.expansion
+    of_variance = judge_variance(errors, *law, order=cell.order)
     of_bias = judge_bias(
         errors if best is None else best, *law, order=cell.order, reference_stderr=cell.reference_stderr
     )
@@ -52,7 +56,24 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "variance_stderr": plain.variance.stderr,
         "rmse": plain.rmse.value,
         "rmse_stderr": plain.rmse.stderr,
-        "verdict": str(judge_variance(errors, *law, order=cell.order).verdict),
+        **_predictions(cell),
+        "verdict": str(of_variance.verdict),
+        "verdict_low": of_variance.ratio.low,
+        "verdict_high": of_variance.ratio.high,
         "verdict_bias": str(of_bias.verdict),
         "n_not_finite": plain.n_not_finite,
     }
+
+
+def _predictions(cell: CellArrays) -> dict[str, float]:
+    """Mean over points of the series for bias and variance, and the share of points where they hold."""
+    moments = cell.moments
+    if moments is None or series_of(cell.expansion, cell.order) is Series.NONE:
+        return dict.fromkeys(("in_regime", "predicted_bias", "predicted_variance"), np.nan)
+    law = cell.expansion, cell.k, moments.c2, moments.c3
+    with np.errstate(invalid="ignore"):
+        return {
+            "in_regime": float(points_in_regime(cell.k, moments).mean()),
+            "predicted_bias": float(predicted_bias(*law, order=cell.order).mean()),
+            "predicted_variance": float(predicted_variance(*law, order=cell.order).mean()),
+        }

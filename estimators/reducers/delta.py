@@ -27,7 +27,7 @@ class Delta:
     expansion: ClassVar[Expansion] = Expansion.DELTA
 
     @property
-    def order(self) -> int | None:
+    def bias_order(self) -> int | None:
         return 2
 
     @property

@@ -30,7 +30,6 @@ class Jackknife:
     K >= m + 1, and gives [...], in nats, float64. No subset of the K weights is enumerated: a row costs
     O(K m + m^2 2^m). Rounding grows with the order, relative to max(1, abs value): 1e-15 for m = 1, 1e-13
     for 4, 1e-12 for 6, 1e-10 for 8.
-    The option `order` is m; the attribute `order` is that of the bias, m + 1.
     The weights must be iid. Bias O(K^-(m+1)); no bound, for it can overshoot. With r <= m weights other
     than zero the value is the limit: +inf for odd r, -inf for even r. Differentiable.
     Raises BadOption for an order below 1, BadWeights for NaN and +inf, NotApplicable for K <= m.
@@ -45,27 +44,22 @@ class Jackknife:
     expansion: ClassVar[Expansion] = Expansion.JACKKNIFE
 
     def __post_init__(self) -> None:
-        # The option is m; what can be read is, as for every reducer, the order of the bias.
-        object.__setattr__(self, "order", _checked_order(self.order) + 1)
-
-    def __repr__(self) -> str:
-        return f"Jackknife(order={self.left_out})"
+        _checked_order(self.order)
 
     @property
-    def left_out(self) -> int:
-        """m, the most weights that are left out at once."""
-        return self.order - 1
+    def bias_order(self) -> int:
+        return self.order + 1
 
     @property
     def moments(self) -> int:
-        return self.left_out + 2
+        return self.order + 2
 
     @property
     def min_k(self) -> int:
-        return self.left_out + 1
+        return self.order + 1
 
     def __call__(self, log_w: Tensor) -> Tensor:
-        return _jackknives(log_w, (self.left_out,), self).squeeze(-1)
+        return _jackknives(log_w, (self.order,), self).squeeze(-1)
 
 
 def jackknife_orders(log_w: Tensor, orders: Sequence[int]) -> Tensor:

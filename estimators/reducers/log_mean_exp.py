@@ -26,7 +26,7 @@ class LogMeanExp:
     expansion: ClassVar[Expansion] = Expansion.LOG_MEAN
 
     @property
-    def order(self) -> int | None:
+    def bias_order(self) -> int | None:
         return 1
 
     @property

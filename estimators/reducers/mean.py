@@ -26,7 +26,7 @@ class Mean:
     expansion: ClassVar[Expansion] = Expansion.NONE
 
     @property
-    def order(self) -> int | None:
+    def bias_order(self) -> int | None:
         return None
 
     @property

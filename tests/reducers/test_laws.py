@@ -117,9 +117,9 @@ def test_declarations(reducer):
         assert hash(same) == hash(reducer)
     assert isinstance(reducer.bound, Bound)
     assert isinstance(reducer.expansion, Expansion)
-    assert reducer.order is None or reducer.moments == reducer.order + 1
+    assert reducer.bias_order is None or reducer.moments == reducer.bias_order + 1
     with pytest.raises(dataclasses.FrozenInstanceError):
-        reducer.order = 7
+        reducer.min_k = 7
 
 
 @each

@@ -62,7 +62,9 @@ def test_no_order_and_too_high_an_order():
 
 
 def test_least_k_and_orders_as_documented():
-    declared = {repr(r): (r.min_k, r.order, r.moments) for r in (Mean(), LogMeanExp(), Delta(), Jackknife(4))}
+    declared = {
+        repr(r): (r.min_k, r.bias_order, r.moments) for r in (Mean(), LogMeanExp(), Delta(), Jackknife(4))
+    }
     assert declared == {
         "Mean()": (1, None, 1),
         "LogMeanExp()": (1, 1, 2),

@@ -1,0 +1,75 @@
+"""Counted evaluations per second against K, from cells that were timed alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from reports.figure_kind import FigureKind, Look
+from reports.panel import (
+    Z95,
+    draw_band,
+    draw_points,
+    draw_series,
+    new_panel,
+    positive_range,
+    set_log_x,
+    set_y,
+)
+
+
+def data(results: pd.DataFrame) -> pd.DataFrame:
+    """Throughput, and its interval from that of the seconds: the fast end of one is the high end of it."""
+    seconds, reach = results["seconds"], Z95 * results["seconds_stderr"]
+    value = results["evaluations_per_second"]
+    fastest = (seconds - reach).where(seconds > reach)
+    return pd.DataFrame(
+        {
+            "model": results["model"],
+            "estimator": results["estimator"],
+            "k": results["k"],
+            "seconds": seconds,
+            "value": value,
+            "low": value * seconds / (seconds + reach),
+            "high": value * seconds / fastest,
+        }
+    )
+
+
+def draw(points: pd.DataFrame, look: Look) -> Figure | None:
+    """One model's panel."""
+    points = points[np.isfinite(points["value"]) & (points["value"] > 0) & (points["k"] > 0)]
+    span = positive_range(points["value"], points["low"], points["high"])
+    if span is None:
+        return None
+    figure, axes = new_panel("K (samples)", "throughput (evaluations per second)")
+    set_log_x(axes, list(points["k"]), samples=True)
+    set_y(axes, *span, log=True)
+    draw_series(axes, points, look.styles, "k", "value")
+    for name, group in points.groupby("estimator", sort=False):
+        draw_band(axes, group, look.styles[str(name)], "k")
+        draw_points(axes, group["k"], group["value"], look.styles[str(name)])
+    return figure
+
+
+FIGURE = FigureKind(
+    key="throughput",
+    title="Throughput against K",
+    caption=(
+        "Counted evaluations of log p(x, z) a second, all data points together, each (model, "
+        "estimator, K) timed alone. Bands and bars: plain normal 95% intervals of the median time, ± "
+        "1.96 standard errors over timed repetitions, carried over to the throughput. Higher is "
+        "better."
+    ),
+    columns={
+        "estimator": "estimator",
+        "k": "K (samples)",
+        "seconds": "median time (s)",
+        "value": "throughput (evaluations/s)",
+        "low": "95% low (evaluations/s)",
+        "high": "95% high (evaluations/s)",
+    },
+    data=data,
+    draw=draw,
+)

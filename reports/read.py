@@ -1,0 +1,153 @@
+"""A run folder, read and checked; what is missing is said in a sentence instead of stopping the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from models.errors import BenchError
+
+_KEYS = ["model", "estimator", "k"]
+_WORDS = {"verdict", "verdict_bias", "k_used", "model", "estimator"}
+_PARTS = {
+    "config": "what was asked for, and what each estimator and model is",
+    "provenance": "where the numbers come from",
+    "status": "which cells failed or do not apply",
+}
+
+
+class UnreadableRun(BenchError):
+    """A folder that is no run, or a table that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the report needs it; rows are ordered by model, estimator (as asked for) and K.
+
+    ``notices`` are sentences about what the folder lacks.
+    """
+
+    results: pd.DataFrame
+    slopes: pd.DataFrame
+    config: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    status: Mapping[str, Any]
+    notices: tuple[str, ...]
+
+    @property
+    def models(self) -> list[str]:
+        """Models with a finished cell, in the order in which they were asked for."""
+        return list(dict.fromkeys(self.results["model"]))
+
+    @property
+    def estimators(self) -> list[str]:
+        """Estimators with a finished cell, in the order in which they were asked for."""
+        found = set(self.results["estimator"])
+        return in_order(found, listed(self.config, "estimators"))
+
+
+def read_run(folder: Path) -> Run:
+    """The run of ``folder``; raises UnreadableRun, with a remedy, where it is none."""
+    if not folder.is_dir():
+        raise UnreadableRun(f"There is no run folder '{folder}'; give the folder that the bench wrote.")
+    notices: list[str] = []
+    config, provenance, status = (_json(folder, part, notices) for part in _PARTS)
+    results = _results(folder / "results.parquet", notices)
+    slopes = _slopes(folder / "slopes.parquet", notices)
+    results, slopes = (_sorted(frame, config) for frame in (results, slopes))
+    return Run(results, slopes, config, provenance, status, tuple(notices))
+
+
+def listed(mapping: Mapping[str, Any], key: str) -> list[Any]:
+    """The list under ``key``, empty where it is missing or no list."""
+    value = mapping.get(key)
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def in_order(found: set[str], wanted: list[Any]) -> list[str]:
+    """``found`` in the order of ``wanted``, the others behind them by name."""
+    first = [str(name) for name in dict.fromkeys(wanted) if str(name) in found]
+    return first + sorted(found - set(first))
+
+
+def _json(folder: Path, part: str, notices: list[str]) -> Mapping[str, Any]:
+    path = folder / f"{part}.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        notices.append(f"The folder has no {path.name}, so this report cannot say {_PARTS[part]}.")
+        return {}
+    except (OSError, ValueError) as error:
+        notices.append(f"{path.name} cannot be read ({error}), so this report cannot say {_PARTS[part]}.")
+        return {}
+    if not isinstance(content, dict):
+        notices.append(f"{path.name} holds no object, so this report cannot say {_PARTS[part]}.")
+        return {}
+    return content
+
+
+def _results(path: Path, notices: list[str]) -> pd.DataFrame:
+    if not path.is_file():
+        raise UnreadableRun(
+            f"'{path.parent}' has no {path.name}, the table a report is made of; "
+            "finish the run with --resume, or give the folder of another run."
+        )
+    frame = _parquet(path)
+    lacking = [key for key in _KEYS if key not in frame]
+    if lacking:
+        raise UnreadableRun(
+            f"{path} has no column {', '.join(lacking)}; it is no table of the bench; give a run folder."
+        )
+    versions = set(frame["result_schema_version"].dropna()) if "result_schema_version" in frame else set()
+    if versions - {RESULT_SCHEMA_VERSION}:
+        notices.append(
+            f"The results have schema version {', '.join(map(str, sorted(versions)))} and this report reads "
+            f"version {RESULT_SCHEMA_VERSION}: a column may have another meaning."
+        )
+    return _completed(frame, COLUMNS, path.name, notices)
+
+
+def _slopes(path: Path, notices: list[str]) -> pd.DataFrame:
+    if not path.is_file():
+        notices.append(f"The folder has no {path.name}, so this report has no slopes.")
+        return pd.DataFrame(columns=list(SLOPE_COLUMNS))
+    return _completed(_parquet(path), SLOPE_COLUMNS, path.name, notices)
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path).reset_index(drop=True)  # a concatenated table may repeat its labels
+    except Exception as error:  # each of the parquet libraries has errors of its own
+        raise UnreadableRun(f"{path} cannot be read ({error}); finish the run with --resume.") from error
+
+
+def _completed(
+    frame: pd.DataFrame, columns: Mapping[str, str], name: str, notices: list[str]
+) -> pd.DataFrame:
+    """``frame`` with every documented column: numbers as float64, words as text, unknown columns kept."""
+    lacking = [column for column in columns if column not in frame]
+    if lacking:
+        notices.append(f"{name} lacks the columns {', '.join(lacking)}; they are shown as empty.")
+    frame = frame.reindex(columns=[*columns, *(c for c in frame.columns if c not in columns)])
+    for column in columns:
+        if column in _WORDS:
+            frame[column] = [value if isinstance(value, str) else "" for value in frame[column]]
+        else:
+            frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+    return frame
+
+
+def _sorted(frame: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
+    ranks = pd.DataFrame(index=frame.index)
+    for key in ("model", "estimator"):
+        names = in_order(set(frame[key]), listed(config, f"{key}s"))
+        ranks[key] = frame[key].map({name: rank for rank, name in enumerate(names)})
+    if "k" in frame:
+        ranks["k"] = frame["k"]
+    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
