@@ -21,6 +21,7 @@ from benchmarks.statistics.slopes import bias_slope, variance_slope
 from benchmarks.store import RunFolder, StoredCell
 
 UNRELIABLE_KHAT = 0.7
+FEWEST_K_FOR_A_SLOPE = 2
 
 
 def write_tables(folder: RunFolder, cells: Iterable[Cell]) -> pd.DataFrame:
@@ -79,12 +80,13 @@ def _slopes(members: list[StoredCell]) -> dict[str, Any]:
     m = _jackknife_order(facts)
     second = second_coefficient(ks, errors, _moments(members[-1]), facts["expansion"], order=m)
     in_regime = [i for i, k in enumerate(ks) if k in second.ks]
-    variance = variance_slope([ks[i] for i in in_regime], errors[in_regime]) if len(in_regime) > 1 else None
+    used = [ks[i] for i in in_regime]
+    few = len(used) < FEWEST_K_FOR_A_SLOPE
     expected = None if facts["bias_order"] is None else -facts["bias_order"]
     return {
-        **_interval("bias_slope", bias_slope(ks, controlled)),
+        **_interval("bias_slope", None if few else bias_slope(used, controlled[in_regime])),
         "expected_bias_slope": expected,
-        **_interval("variance_slope", variance),
+        **_interval("variance_slope", None if few else variance_slope(used, errors[in_regime])),
         **_interval("second_coefficient", second.measured),
         "expected_second_coefficient": second.predicted,
         "k_used": ", ".join(map(str, second.ks)),

@@ -50,7 +50,8 @@ COLUMNS: dict[str, str] = {
 SLOPE_COLUMNS: dict[str, str] = {
     "model": "model, with its options",
     "estimator": "estimator, with its options",
-    "bias_slope": "slope of log |bias| against log K where |bias| is above 3 standard errors",
+    "bias_slope": "slope of log |bias| against log K over the K in the asymptotic regime, where |bias| is "
+    "above 3 standard errors; it nears the expected one from there on",
     "bias_slope_low": "lower end of its 95% interval, replicates resampled jointly over K",
     "bias_slope_high": "upper end of it",
     "expected_bias_slope": "minus the order of the estimator; empty where its bias does not vanish",

@@ -40,6 +40,6 @@ def reducer_from(given: Callable[..., Any]) -> Callable[..., Any]:
 
     @dataclass(frozen=True, repr=False)
     class Wrapped(FunctionReducer):
-        function: Callable[[Tensor], Tensor] = field(default=given, init=False)
+        function: Callable[[Tensor], Tensor] = field(default_factory=lambda: given, init=False)
 
     return Wrapped

@@ -64,6 +64,8 @@ def draw_series(axes: Axes, data: pd.DataFrame, styles: dict[str, Style], x: str
     finite = np.isfinite(data[y])
     segment = (~finite).groupby(data["estimator"]).cumsum()
     data = data.assign(segment=segment)[finite]
+    if data.empty:
+        return
     present = list(dict.fromkeys(data["estimator"]))
     sns.lineplot(
         data=data,
