@@ -7,6 +7,7 @@ or more, so its key costs little; chunks of points and replicates only choose wh
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -61,7 +62,8 @@ class Source:
     def noise_dimension(self, k: int) -> int:
         """Largest number of noise values that one draw of one point takes."""
         probe = NoiseShape(self.x.device)
-        self.sampler(self.model, self.x[:1], k if not self.sampler.iid else self.sampler.min_k, probe)
+        with contextlib.suppress(BadWeights):  # by then the noise was asked for; the draws say where
+            self.sampler(self.model, self.x[:1], self.sampler.min_k if self.sampler.iid else k, probe)
         return probe.dimension
 
     def rows_in_memory(self, values_a_row: int) -> int:
@@ -78,7 +80,10 @@ def checked_weights(
     sampler: Sampler, model: Model, x: Tensor, k: int, generator: Generator, points: Tensor
 ) -> Tensor:
     """log_w [rows, K] in float64; BadWeights names the data points where it is NaN, +inf or misshapen."""
-    log_w = sampler(model, x, k, generator).log_w
+    try:
+        log_w = sampler(model, x, k, generator).log_w
+    except BadWeights as error:
+        raise _at_points(points[list(error.rows)]) if error.rows else error from None
     right = log_w.ndim == 2 and log_w.shape[0] == x.shape[0]
     if not right or (sampler.iid and log_w.shape[1] != k):
         raise BadWeights(
@@ -87,13 +92,18 @@ def checked_weights(
         )
     bad = (log_w.isnan() | (log_w == torch.inf)).any(dim=1)
     if bad.any():
-        named = sorted(set(points[bad].tolist()))
-        shown = ", ".join(map(str, named[:5])) + (", ..." if len(named) > 5 else "")
-        raise BadWeights(
-            f"log weights are NaN or +inf at data points {shown} ({len(named)} in all); "
-            "check log_joint and the proposal there."
-        )
+        raise _at_points(points[bad.cpu()])
     return log_w.double()
+
+
+def _at_points(points: Tensor) -> BadWeights:
+    """The error for weights that are none, by the numbers of the data points in the study."""
+    named = sorted(set(points.tolist()))
+    shown = ", ".join(map(str, named[:5])) + (", ..." if len(named) > 5 else "")
+    return BadWeights(
+        f"log weights are NaN or +inf at data points {shown} ({len(named)} in all); "
+        "check log_joint and the proposal there."
+    )
 
 
 def _iid_chunks(source: Source, replicates: int, k: int, dimension: int) -> Iterator[Chunk]:

@@ -162,9 +162,12 @@ def _stride(plan: Plan, cell: Cell, largest: int) -> int:
 
 
 def _write_truth(folder: RunFolder, subject: Subject) -> None:
-    """How the reference of this model was obtained, for the report."""
-    truths = folder.read_json("truth.json") if (folder.path / "truth.json").exists() else {}
-    folder.write_json("truth.json", truths | {subject.name: subject.truth})
+    """How the reference of this model was obtained, into its description in config.json."""
+    config = folder.read_json("config.json")
+    for model in config["described"]["models"]:
+        if model["name"] == subject.name:
+            model["truth"] = subject.truth
+    folder.write_json("config.json", config)
 
 
 def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None:

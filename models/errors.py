@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class BenchError(Exception):
     """Something the user asked for cannot be done; the message says what to do instead."""
@@ -24,7 +26,14 @@ class NotBijective(NotApplicable):
 
 
 class BadWeights(BenchError, ValueError):
-    """NaN or +inf among the log importance weights, or weights of the wrong shape."""
+    """NaN or +inf among the log importance weights, or weights of the wrong shape.
+
+    ``rows``: the rows of x it happened in, where they are known.
+    """
+
+    def __init__(self, sentence: str, rows: Iterable[int] = ()) -> None:
+        super().__init__(sentence)
+        self.rows = tuple(rows)
 
 
 class CorruptCheckpoint(BenchError):

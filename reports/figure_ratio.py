@@ -23,7 +23,7 @@ def data(results: pd.DataFrame) -> pd.DataFrame:
             "model": used["model"],
             "estimator": used["estimator"],
             "k": used["k"],
-            "value": used["variance"] / used["predicted_variance"],
+            "value": used["verdict_ratio"],
             "low": used["verdict_low"],
             "high": used["verdict_high"],
             "verdict": used["verdict"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from reports.numbers import NONE, number, whole, with_error, with_interval
@@ -122,7 +121,7 @@ def _measured(row: dict[str, float], column: str) -> str:
 def _slope_cells(row: dict[str, float]) -> list[str]:
     fitted = (
         ("bias_slope", row["expected_bias_slope"]),
-        ("variance_slope", -1.0 if np.isfinite(row["variance_slope"]) else math.nan),
+        ("variance_slope", row["expected_variance_slope"]),
         ("second_coefficient", row["expected_second_coefficient"]),
     )
     cells = [str(row["model"]), str(row["estimator"])]

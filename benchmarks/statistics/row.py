@@ -58,6 +58,7 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "rmse_stderr": plain.rmse.stderr,
         **_predictions(cell),
         "verdict": str(of_variance.verdict),
+        "verdict_ratio": of_variance.ratio.value,
         "verdict_low": of_variance.ratio.low,
         "verdict_high": of_variance.ratio.high,
         "verdict_bias": str(of_bias.verdict),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Array, Interval, Mask, no_interval
 from benchmarks.statistics.bootstrap import (
@@ -29,7 +30,7 @@ def bias_slope(ks: Sequence[int], errors: Array) -> Interval:
     Only K whose abs bias is above 3 standard errors enter: below, log abs bias is the log of noise. NaN
     with a reason where fewer than two do, or where the bias changes sign among them.
     """
-    used, reason = _clear_biases(_checked(ks, errors))
+    used, reason = clear_biases(_checked(ks, errors))
     if reason:
         return no_interval(reason)
     means = errors[used].mean(axis=2)
@@ -57,7 +58,7 @@ def variance_slope(ks: Sequence[int], errors: Array) -> Interval:
     return percentile_interval(float(value), _slope(_log(ks)[used], np.log(resampled)))
 
 
-def _clear_biases(errors: Array) -> tuple[Mask, str]:
+def clear_biases(errors: Array) -> tuple[Mask, str]:
     """Which K have a bias clear of its noise, and why no slope can be had from them ("" if one can)."""
     biases = [bias(e) for e in errors]
     used = np.array([abs(b.value) > CLEAR_OF_NOISE * b.stderr and np.isfinite(b.value) for b in biases])
@@ -65,6 +66,14 @@ def _clear_biases(errors: Array) -> tuple[Mask, str]:
     if used.sum() < 2:
         return used, f"fewer than two K have a bias above {CLEAR_OF_NOISE:g} standard errors"
     return used, "the bias changes sign" if len(signs) > 1 else ""
+
+
+def predicted_slope(ks: Sequence[int], values: ArrayLike) -> float:
+    """Least-squares slope of log abs values against log K: what a series says of the same K."""
+    values = np.abs(np.asarray(values, dtype=np.float64))
+    if len(ks) < 2 or not (np.isfinite(values).all() and values.all()):
+        return float("nan")
+    return float(_slope(_log(ks), np.log(values)))
 
 
 def _slope(x: Array, y: Array) -> Array:

@@ -47,6 +47,7 @@ def results_frame(samples: tuple[int, ...] = SAMPLES) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     ratio = frame["variance"] / frame["predicted_variance"]
+    frame["verdict_ratio"] = ratio
     frame["verdict_low"], frame["verdict_high"] = ratio * 0.97, ratio * 1.03
     broken = (frame["model"] == "digits-vae") & (frame["estimator"] == "jvi[order=2]") & (frame["k"] == 4)
     lost = ["log_evidence", "bias", "bias_controlled"]

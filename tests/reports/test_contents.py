@@ -128,7 +128,7 @@ def test_the_drawn_ratio_is_that_of_the_cells_in_the_regime():
     drawn = figure_ratio.data(table)
     assert 0 < len(drawn) == (table["in_regime"] >= 0.95).sum()
     used = table.loc[drawn.index]
-    np.testing.assert_allclose(drawn["value"], used["variance"] / used["predicted_variance"])
+    np.testing.assert_array_equal(drawn["value"], used["verdict_ratio"])
     assert set(drawn["verdict"]) == {"agrees", "undecided", "disagrees"}
 
 

@@ -1,0 +1,56 @@
+"""A stored cell as the statistics take it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.statistics.columns import errors_of
+from benchmarks.statistics.controls import best_errors
+from benchmarks.statistics.moments import WeightMoments, weight_moments
+from benchmarks.statistics.row import CellArrays
+from benchmarks.store import StoredCell
+
+
+def cell_arrays(stored: StoredCell) -> CellArrays:
+    arrays = stored.arrays
+    return CellArrays(
+        k=stored.cell.k,
+        estimates=arrays["estimates"],
+        log_evidence=arrays["reference"],
+        reference_stderr=arrays["reference_stderr"],
+        control=arrays.get("control"),
+        moments=moments_of(stored),
+        expansion=stored.facts["expansion"],
+        order=jackknife_order(stored.facts),
+    )
+
+
+def moments_of(stored: StoredCell) -> WeightMoments:
+    arrays = stored.arrays
+    return weight_moments(
+        arrays["c2"],
+        arrays["c3"],
+        arrays["c2_stderr"],
+        arrays["c3_stderr"],
+        arrays["khat"],
+        points=len(arrays["c2"]),
+        estimated=not stored.facts["moments_exact"],
+    )
+
+
+def jackknife_order(facts: dict[str, Any]) -> int:
+    """The jackknife's m: its bias is O(K^-(m+1))."""
+    return facts["bias_order"] - 1 if facts["expansion"] == "jackknife" else 0
+
+
+def errors_in(stored: StoredCell, *, controlled: bool) -> np.ndarray:
+    """Errors [R, B], with the exact-mean controls at the points that get them if ``controlled``."""
+    arrays = stored.arrays
+    errors = errors_of(arrays["estimates"], arrays["reference"])
+    if not controlled:
+        return errors
+    control = arrays.get("control")
+    best = best_errors(errors, control, stored.cell.k, moments_of(stored), stored.facts["expansion"])
+    return errors if best is None else best

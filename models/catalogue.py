@@ -1,0 +1,71 @@
+"""Every model by name. Importing this module does not import torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models import specs
+
+if TYPE_CHECKING:
+    from models.base import Model
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the catalogue: a name, a dataclass (itself or as "module:Class"), a few words."""
+
+    name: str
+    kind: str | Callable[..., Any]
+    about: str
+
+
+MODELS: tuple[Entry, ...] = (
+    Entry("lognormal", "models.oracles.weight_laws:LognormalLaw", "log w ~ N(-s2/2, s2)"),
+    Entry("gamma", "models.oracles.weight_laws:GammaLaw", "w ~ Gamma(a, 1)"),
+    Entry("two-point", "models.oracles.weight_laws:TwoPointLaw", "w = ratio with probability p, else 1"),
+    Entry(
+        "linear-gaussian",
+        "models.oracles.linear_gaussian:LinearGaussian",
+        "z ~ N(0, I), x ~ N(Wz + b, s^2 I), proposal made wrong by shift, scale and diagonal",
+    ),
+    Entry(
+        "gaussian-20d",
+        "models.oracles.gaussian_20d:Gaussian20D",
+        "z ~ N(theta, I), x ~ N(z, I) in 20 dimensions, q a third too wide in variance",
+    ),
+    Entry("mixture", "models.oracles.mixture:FiniteMixture", "component index of a Gaussian mixture"),
+    Entry(
+        "bernoulli-latents",
+        "models.oracles.bernoulli_latents:BernoulliLatents",
+        "up to 12 binary latents, exact by enumeration",
+    ),
+    Entry("digits-vae", "models.digits:DigitsVAE", "VAE with a 2-D latent, trained on 8x8 digits"),
+)
+
+
+def catalogue() -> dict[str, Entry]:
+    """The built-in models by name; a copy, to which a plug-in's are added."""
+    return {entry.name: entry for entry in MODELS}
+
+
+def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[str, Model]:
+    """The canonical name and the model of ``name`` or ``name[options]``.
+
+    Raises UnknownName and BadOption with near matches.
+    """
+    known = catalogue() if known is None else known
+    spec = specs.parse_spec(text)
+    if spec.name not in known:
+        raise specs.unknown("model", spec.name, known)
+    kind = _load(known[spec.name].kind)
+    return str(spec), specs.build(kind, dict(spec.options), str(spec))
+
+
+def _load(kind: str | Callable[..., Any]) -> Any:
+    if not isinstance(kind, str):
+        return kind
+    module, _, name = kind.partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,66 @@
+"""Checkpoints: a safetensors file and, beside it, a JSON card that holds its hash. Nothing is unpickled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from models.errors import CorruptCheckpoint
+
+Card = dict[str, Any]
+
+
+def sha256(data: bytes) -> str:
+    """The hash in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def save(path: Path, tensors: Mapping[str, Tensor], card: Mapping[str, Any]) -> None:
+    """Write ``path`` (.safetensors) and its card (.json), to which the hash of the tensors is added."""
+    data = safetensors.torch.save({name: t.detach().cpu().contiguous() for name, t in tensors.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    text = json.dumps({**card, "sha256": sha256(data)}, indent=2)
+    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> tuple[dict[str, Tensor], Card]:
+    """The tensors and the card; CorruptCheckpoint where the bytes are not those that the card describes."""
+    card = _card(path.with_suffix(".json"))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorruptCheckpoint(
+            f"The checkpoint '{path}' cannot be read ({error.strerror}); "
+            "give the path of a .safetensors file."
+        ) from error
+    if sha256(data) != card.get("sha256"):
+        raise CorruptCheckpoint(
+            f"The bytes of '{path}' are not those that its card describes (sha256 differs); "
+            "restore both files, or train again with python -m models.train."
+        )
+    try:
+        return safetensors.torch.load(data), card
+    except SafetensorError as error:
+        raise CorruptCheckpoint(
+            f"'{path}' is no safetensors file ({error}); train again with python -m models.train."
+        ) from error
+
+
+def _card(path: Path) -> Card:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CorruptCheckpoint(
+            f"The card '{path}' is missing or unreadable; keep the .json beside its .safetensors file."
+        ) from error
+    if not isinstance(card, dict):
+        raise CorruptCheckpoint(f"The card '{path}' is no JSON object; restore it, or train the model again.")
+    return card

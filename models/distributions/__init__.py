@@ -1,0 +1,1 @@
+"""Proposals as maps from noise; one distribution a file."""

@@ -1,0 +1,87 @@
+"""The models and proposals that the laws run over."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.base import Model, Proposal
+from models.catalogue import build_model
+from models.distributions.bernoulli import FactorisedBernoulli
+from models.distributions.categorical import Categorical
+from models.distributions.diagonal_gaussian import DiagonalGaussian
+from models.distributions.full_gaussian import FullGaussian
+from models.distributions.gamma import Gamma
+from models.distributions.johnson_su import JohnsonSU
+from models.distributions.mixture import Mixture
+from models.distributions.student_t import StudentT
+from models.randomness import keyed_generator
+
+NAMES = [
+    "lognormal",
+    "lognormal[s2=0.25]",
+    "gamma",
+    "gamma[a=3]",
+    "two-point",
+    "linear-gaussian",
+    "linear-gaussian[diagonal=false]",
+    "linear-gaussian[latents=1,observed=3]",
+    "linear-gaussian[latents=2,observed=3,noise_sd=0.5]",
+    "gaussian-20d",
+    "mixture",
+    "mixture[components=3,observed=1]",
+    "bernoulli-latents",
+    "bernoulli-latents[latents=3,observed=2]",
+    "digits-vae",
+]
+CURVED = [name for name in NAMES if name.startswith(("linear", "gaussian", "digits"))]
+
+every_model = pytest.mark.parametrize("name", NAMES)
+every_curved_model = pytest.mark.parametrize("name", CURVED)
+
+
+def model_and_points(name: str, n: int) -> tuple[Model, Tensor]:
+    """The model and n data points in float64: test digits, or simulated ones."""
+    _, model = build_model(name)
+    if hasattr(model, "data"):
+        return model, model.data(n).double()
+    return model, model.simulate(n, keyed_generator((name, "points"))).x.double()
+
+
+def drawn(name: str, n: int, k: int) -> tuple[Model, Tensor, Tensor, Tensor]:
+    """(model, x, z, log_q) by k draws from the proposal of each of n points."""
+    model, x = model_and_points(name, n)
+    proposal = model.proposal(x)
+    z, log_q = proposal.draw(proposal.noise(k, keyed_generator((name, "draws"))))
+    return model, x, z, log_q
+
+
+def _normal(*shape: int) -> Tensor:
+    return torch.randn(shape, generator=keyed_generator(("parameters", *shape)), dtype=torch.float64)
+
+
+def _factor(rows: int, latents: int) -> Tensor:
+    lower = 0.3 * _normal(rows, latents, latents).tril(-1)
+    return lower + torch.diag_embed((0.3 * _normal(rows, latents)).exp())
+
+
+PROPOSALS: dict[str, Proposal] = {
+    "diagonal gaussian": DiagonalGaussian(_normal(2, 3), 0.5 * _normal(2, 3) - 1),
+    "full gaussian": FullGaussian(_normal(2, 3), _factor(2, 3)),
+    "full gaussian, one factor": FullGaussian(_normal(2, 3), _factor(1, 3)),
+    "johnson": JohnsonSU(_normal(2, 3), _factor(2, 3), _normal(2, 3).abs() + 0.2),
+    "student-t": StudentT(_normal(2, 3), _factor(2, 3), nu=5),
+    "gamma": Gamma(0.7, 2, torch.float64, torch.device("cpu")),
+    "categorical": Categorical(_normal(2, 4).log_softmax(-1)),
+    "bernoulli": FactorisedBernoulli(_normal(2, 3)),
+    "mixture of gaussians": Mixture(
+        _normal(2, 2).log_softmax(-1),
+        (FullGaussian(_normal(2, 3), _factor(2, 3)), FullGaussian(-_normal(2, 3), _factor(1, 3))),
+    ),
+    "mixture of student-t": Mixture(
+        _normal(2, 2).log_softmax(-1),
+        (StudentT(_normal(2, 3), _factor(2, 3), nu=5), StudentT(-_normal(2, 3), _factor(2, 3), nu=5)),
+    ),
+}
+every_proposal = pytest.mark.parametrize("proposal", PROPOSALS.values(), ids=PROPOSALS.keys())

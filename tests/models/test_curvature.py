@@ -1,0 +1,51 @@
+"""gauss_newton: its gradient is autograd's, its precision positive definite and what it should be."""
+
+from __future__ import annotations
+
+import torch
+
+from models.vae import TanhNetwork
+from tests.models.instances import drawn, every_curved_model, model_and_points
+
+
+@every_curved_model
+def test_gradient_is_autograds(name):
+    model, x, z, _ = drawn(name, 3, 1)
+    z = z[:, 0].requires_grad_()
+    expected = torch.autograd.grad(model.log_joint(x, z[:, None]).sum(), z)[0]
+    gradient, precision = model.gauss_newton(x, z.detach())
+    torch.testing.assert_close(gradient, expected)
+    assert precision.shape == (3, z.shape[1], z.shape[1])
+    assert (torch.linalg.eigvalsh(precision) > 0.999).all()
+
+
+@every_curved_model
+def test_precision_is_that_of_the_model(name):
+    """Minus the Hessian where the model is linear; I + J^T diag(p (1 - p)) J for Bernoulli pixels."""
+    model, x, z, _ = drawn(name, 2, 1)
+    _, precision = model.gauss_newton(x, z[:, 0])
+    for b in range(2):
+        if name == "digits-vae":
+            decoder = model._network(z.dtype, z.device).decoder
+            jacobian = torch.autograd.functional.jacobian(decoder, z[b, 0])
+            p = decoder(z[b, 0]).sigmoid()
+            expected = torch.eye(2) + jacobian.T @ ((p * (1 - p))[:, None] * jacobian)
+        else:
+            expected = -torch.autograd.functional.hessian(
+                lambda one, b=b: model.log_joint(x[b : b + 1], one[None, None])[0, 0], z[b, 0]
+            )
+        torch.testing.assert_close(precision[b], expected)
+
+
+def test_jacobian_of_a_network_of_one_layer():
+    network = TanhNetwork([2, 3]).double()
+    output, jacobian = network.with_jacobian(torch.ones(4, 2).double())
+    torch.testing.assert_close(output, network(torch.ones(4, 2).double()))
+    torch.testing.assert_close(jacobian, network.linear[0].weight.expand(4, 3, 2))
+
+
+def test_newton_finds_the_mode_of_a_linear_model_in_one_step():
+    model, x = model_and_points("linear-gaussian", 3)
+    gradient, precision = model.gauss_newton(x, torch.zeros(3, 5).double())
+    step = torch.linalg.solve(precision, gradient)
+    torch.testing.assert_close(step, model.posterior_mean(x))

@@ -1,0 +1,93 @@
+"""Keys and blocks: the whole key counts, and nothing else that is computed changes a draw."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+
+from models.randomness import (
+    KeyedDraws,
+    KeyedReplicates,
+    keyed_generator,
+    standard_gamma,
+    standard_normal,
+    standard_uniform,
+)
+
+CPU, DOUBLE = torch.device("cpu"), torch.float64
+
+
+def _gamma(generator, rows, k, d, dtype, device):
+    return standard_gamma(generator, 0.7, rows, k, d, dtype, device)
+
+
+SAMPLES = [standard_normal, standard_uniform, _gamma]
+
+
+def _draws(*key):
+    return torch.rand(8, generator=keyed_generator(key), dtype=DOUBLE)
+
+
+@pytest.mark.parametrize("other", [5 + 2**32, 5 + 2**33, 5 + 2**63, 5 + 2**64, 6, -5, "5"])
+def test_keys_that_differ_above_bit_32_draw_different_numbers(other):
+    assert torch.equal(_draws("seed", 5), _draws("seed", 5))
+    assert not torch.equal(_draws("seed", 5), _draws("seed", other))
+
+
+def test_parts_of_a_key_are_not_run_together():
+    assert not torch.equal(_draws("ab", "c"), _draws("a", "bc"))
+    assert not torch.equal(_draws(1, 23), _draws(12, 3))
+
+
+def test_cpu_stream_is_the_mersenne_twister_with_the_hash_as_its_words():
+    key = ("a key", 2**40)
+    words = np.frombuffer(hashlib.shake_256(repr(key).encode()).digest(4 * 624), dtype="<u4")
+    twister = np.random.MT19937()
+    twister.state = {"bit_generator": "MT19937", "state": {"key": words.astype(np.uint32), "pos": 624}}
+    raw = twister.random_raw(2000).astype(np.int64)
+    expected = torch.from_numpy(raw % 2**24) / 2**24
+    drawn = torch.rand(2000, generator=keyed_generator(key), dtype=torch.float32)
+    assert torch.equal(drawn.double(), expected.double())
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("k", [1, 3, 15, 16, 17, 64])
+def test_fewer_draws_are_the_first_of_more(sample, k):
+    def draws(k, points):
+        keys = tuple(keyed_generator(("point", i)) for i in points)
+        return sample(KeyedDraws(keys, block=64), len(points), k, 2, DOUBLE, CPU)
+
+    every = draws(64, [0, 1, 2])
+    assert torch.equal(draws(k, [0, 1, 2]), every[:, :k])
+    assert torch.equal(draws(k, [2]), every[2:, :k])
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("take", [1, 5, 8])
+def test_fewer_replicates_are_the_first_of_more(sample, take):
+    def draws(take):
+        keys = tuple(keyed_generator(("point", i)) for i in range(2))
+        return sample(KeyedReplicates(keys, block=8, take=take), 2 * take, 3, 2, DOUBLE, CPU)
+
+    every = draws(8).reshape(2, 8, 3, 2)
+    assert torch.equal(draws(take).reshape(2, take, 3, 2), every[:, :take])
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_global_generator_is_not_touched(sample):
+    before = torch.get_rng_state()
+    sample(keyed_generator(("key",)), 2, 3, 4, DOUBLE, CPU)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_block_that_is_too_small_is_an_error():
+    keys = (keyed_generator(("key",)),)
+    with pytest.raises(ValueError, match="blocks of 4"):
+        standard_normal(KeyedDraws(keys, block=4), 1, 5, 1, DOUBLE, CPU)
+    with pytest.raises(ValueError, match="2 rows"):
+        standard_normal(KeyedDraws(keys, block=4), 2, 3, 1, DOUBLE, CPU)
+    with pytest.raises(ValueError, match="rows"):
+        standard_normal(KeyedReplicates(keys, block=4, take=2), 3, 3, 1, DOUBLE, CPU)
