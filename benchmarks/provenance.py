@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import importlib.metadata
+import os
 import platform
 import subprocess
 import sys
@@ -32,6 +33,7 @@ def provenance(settings: Settings) -> dict[str, Any]:
         "cpu": _cpu(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
+        "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY"),
         "device": settings.device,
         "device_name": _device_name(settings.device),
         "dtype": settings.dtype or "each model's own",

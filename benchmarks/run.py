@@ -6,6 +6,7 @@ Exit status: 0 all cells done, 1 some failed, 2 the request makes no sense, 130 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from benchmarks import cli
     from models.errors import BenchError
 
+    wait_without_spinning()
     args = cli.parser().parse_args(arguments)
     if args.list:
         cli.print_list()
@@ -41,6 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         cli.fail("interrupted; finished cells are kept.")
         return INTERRUPTED
+
+
+def wait_without_spinning() -> None:
+    """Let torch's threads sleep while they wait for each other; read when torch is imported.
+
+    Spinning makes a run 3 to 5 times slower when anything else keeps a core busy, and saves 4% when not.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _run(args: argparse.Namespace) -> int:

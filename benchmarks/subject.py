@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.settings import Settings
-from models.base import HasMoments, Model, Tractable
+from models.base import HasData, HasMoments, Model, Tractable
 from models.catalogue import Entry, build_model
 from models.errors import BadWeights
 from models.randomness import KeyedDraws, keyed_generator
@@ -51,9 +51,8 @@ def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | Non
 
 def data_points(name: str, model: Any, n: int) -> Tensor:
     """The model's own data, or n draws from it; point i is the same for every n and every seed."""
-    if hasattr(model, "data"):
-        own: Tensor = model.data(n)
-        return own
+    if isinstance(model, HasData):
+        return model.data(n)
     keys = [("data", name, "point", i) for i in range(n)]
     generator = KeyedDraws(tuple(keyed_generator(key) for key in keys), block=1)
     simulated: Tensor = model.simulate(n, generator).x

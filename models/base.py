@@ -99,6 +99,20 @@ class HasMoments(Protocol):
 
 
 @runtime_checkable
+class HasData(Protocol):
+    """A model with data of its own; others are measured on data that they simulate.
+
+    Three more attributes are used where they exist: ``truth`` (str, how log p(x) is known), ``provenance``
+    (dict of hashes and the like), ``values_an_evaluation`` (int, numbers held while log_joint is evaluated
+    once, from which the size of a chunk is found).
+    """
+
+    def data(self, n: int) -> Tensor:
+        """x [n, ...], the same first points for every n; NotApplicable where there are fewer."""
+        ...
+
+
+@runtime_checkable
 class Curved(Protocol):
     """A model with curvature: what a Laplace approximation needs. Costs L + 1 evaluations a point."""
 

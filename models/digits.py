@@ -97,6 +97,23 @@ class DigitsVAE:
         return {}
 
     @property
+    def truth(self) -> str:
+        """How log p(x) is known."""
+        return "quadrature on a grid over the two latents, with its error stated for each point"
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """The hashes of checkpoint and data, and how the checkpoint was made."""
+        card = self.card
+        return {
+            "checkpoint_sha256": card["sha256"],
+            "data_sha256": card["data"]["sha256"],
+            "split": "test",
+            "binarisation": card["data"]["binarisation"],
+            "trained_by": card["training"]["command"],
+        }
+
+    @property
     def card(self) -> Card:
         """What is known of the checkpoint: data, split, training command, test results, hash."""
         return self._stored[1]

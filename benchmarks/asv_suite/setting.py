@@ -24,8 +24,7 @@ def require(device: str) -> None:
 def subject(name: str, points: int, device: str) -> tuple[Any, torch.Tensor]:
     """A model with its own data points on the device."""
     model: Any = build_model(name)[1]
-    x = model.data(points).to(device)
-    return model.to(device=x.device, dtype=x.dtype), x
+    return model, model.data(points).to(device)
 
 
 @functools.cache
