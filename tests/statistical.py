@@ -23,7 +23,8 @@ def assert_mean(
     threshold = stats.norm.isf(false_fail / 2)
     needed = (threshold + stats.norm.ppf(power)) * stderr
     assert needed <= sees, f"{values.size} values see an error of {needed:.3g}, not of {sees:.3g}"
-    deviation = (values.mean() - expected) / stderr if stderr > 0 else np.inf * (values.mean() != expected)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deviation = np.nan_to_num((values.mean() - expected) / stderr, posinf=np.inf, neginf=-np.inf)
     assert abs(deviation) <= threshold, (
         f"mean {values.mean():.6g} is {deviation:.2f} standard errors from {expected:.6g}; "
         f"a correct program exceeds {threshold:.2f} in {false_fail:.0e} of seeds"

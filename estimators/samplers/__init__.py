@@ -1,0 +1,1 @@
+"""Samplers: how log importance weights are drawn."""

@@ -1,0 +1,83 @@
+"""A Gauss-Newton start: the mode and the curvature of the target in noise space."""
+
+from __future__ import annotations
+
+import warnings
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.func import jvp
+
+from estimators.noise_space import NoiseSpace
+from estimators.samplers.adaptive.whitening import Whitening
+from models.base import Curved
+
+STEPS = 4
+_CHECKED = 2  # evaluations that compare the end of the steps with where they began
+_LONGEST_STEP = 5.0  # of one step, in standard deviations of the proposal per coordinate (rms)
+
+
+def laplace_cost(dimension: int) -> int:
+    """Evaluations a row of ``laplace_coordinates``: L + 1 a step, and two that accept or refuse the end."""
+    return STEPS * (dimension + 1) + _CHECKED
+
+
+def laplace_coordinates(space: NoiseSpace) -> Whitening:
+    """Coordinates centred at the mode of target(e), whitened by its precision: ``STEPS`` steps from e = 0.
+
+    A step solves J^T P J step = gradient, with P the model's Gauss-Newton precision and J = dz/de. Steps
+    are cut to a fixed length and not searched along; a row whose target is not higher at the end than at
+    e = 0, or whose numbers are not finite, gets the proposal's own coordinates. The precision is that of
+    the last step's beginning, so that no evaluation is spent on it alone.
+    """
+    d = space.dimension
+    start = torch.zeros(space.x.shape[0], d, dtype=torch.float64, device=space.x.device)
+    e, factor = start, start
+    for _ in range(STEPS):
+        gradient, precision = curvature(space, e)
+        factor, info = torch.linalg.cholesky_ex(precision)
+        factor = torch.where((info == 0)[:, None, None], factor, torch.nan)
+        step = torch.cholesky_solve(gradient[:, :, None], factor)[:, :, 0]
+        e = e + step * (_LONGEST_STEP * d**0.5 / step.norm(dim=-1, keepdim=True)).clamp(max=1.0)
+    return _accepted(space, start, e, factor)
+
+
+def curvature(space: NoiseSpace, e: Tensor) -> tuple[Tensor, Tensor]:
+    """Gradient [B, D] and Gauss-Newton precision [B, D, D] of target at e [B, D]; L + 1 evaluations a row.
+
+    The model is asked once, at z(e); the rest is the derivative of the draw alone, which costs no
+    evaluation. The curvature of log abs det dz/de is left out: it is zero for Gaussian proposals.
+    """
+    z, jacobian, slope = _draw_with_derivative(space, e)
+    # Counted offers gauss_newton only where the model does, and the sampler has checked that it is Curved.
+    gradient_z, precision_z = cast(Curved, space.model).gauss_newton(space.x, z)
+    gradient = torch.einsum("bdl,bl->bd", jacobian, gradient_z.double()) - slope - e
+    return gradient, jacobian @ precision_z.double() @ jacobian.mT
+
+
+def _draw_with_derivative(space: NoiseSpace, e: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """z [B, L], dz/de [B, D, L] and d log_q/de [B, D] at e [B, D], in one forward-mode pass.
+
+    Each row is drawn D times at the same noise, the i-th with the i-th unit tangent. Forward mode does not
+    run under torch.inference_mode, so that is left here. Its first use compiles some of torch's own rules
+    through torch.jit, which warns that it is deprecated; that is no affair of the caller's.
+    """
+    rows, d = e.shape
+    with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="`torch.jit", category=DeprecationWarning)
+        copies = e.to(space.dtype)[:, None].repeat(1, d, 1)
+        tangents = torch.eye(d, dtype=space.dtype, device=e.device).repeat(rows, 1, 1)
+        (z, _), (dz, dlog_q) = jvp(space.proposal.draw, (copies,), (tangents,))[:2]
+    return z[:, 0], dz.double(), dlog_q.double()
+
+
+def _accepted(space: NoiseSpace, start: Tensor, end: Tensor, factor: Tensor) -> Whitening:
+    """The Laplace coordinates where they are finite and the target rose, the proposal's elsewhere."""
+    rows, d = start.shape
+    found = Whitening.of_precision(end, factor)
+    finite = end.isfinite().all(dim=-1) & found.matrix.isfinite().all(dim=(-1, -2)) & found.log_det.isfinite()
+    safe_end = torch.where(finite[:, None], end, start)
+    before, after = space.target(torch.stack([start, safe_end], dim=1)).unbind(dim=1)
+    risen = finite & (after >= before) & after.isfinite()
+    return found.where(risen, Whitening.identity(rows, d, start.device))

@@ -1,0 +1,108 @@
+"""Adaptive importance sampling as a sampler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from estimators.base import Identity, LogWeights
+from estimators.noise_space import NoiseSpace
+from estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
+from estimators.samplers.adaptive.rounds import Plan
+from estimators.samplers.adaptive.schedule import Schedule
+from estimators.samplers.adaptive.student import Student
+from estimators.samplers.adaptive.whitening import Whitening
+from estimators.samplers.weights import log_weights
+from models.base import Curved, Model
+from models.errors import BadOption, NotApplicable
+from models.randomness import Generator
+
+_STARTS = ("auto", "encoder", "laplace")
+_LAPLACE_SHARE = 0.25  # of k, the most that "auto" spends on the start
+_HEAVIEST_NU, _LIGHTEST_NU = 5.0, 25.0
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """log_w = log target(e) - log q_t(e) + log(alpha_t N / n_t), e of round t from q_t, N draws in all.
+
+    Eleven rounds in noise space. q_t is a Student-t fitted to the rounds before, mixed with an inflated
+    one at the encoder; a weight's denominator is the density of its own round, and the alphas and counts
+    are fixed in advance, so that mean exp(log_w) = sum_t alpha_t Zhat_t averages to p(x).
+
+    log_w [B, N] in nats, float64; its first columns are -inf, for the first two rounds have alpha 0.
+    Cost: exactly k evaluations a row. N = k, less the 4 (L + 1) + 2 of a Gauss-Newton start.
+
+    start: "laplace" (Gauss-Newton, where the model has curvature), "encoder", or "auto": the first where
+    the model offers it and it costs at most a quarter of k. nu: degrees of freedom, 0 for D cut to
+    [5, 25]. inflation: of the fitted scale matrix. defensive: share at the encoder.
+
+    Raises NotApplicable (k below min_k; "laplace" without curvature), NotBijective, BadOption, BadWeights.
+    Source: Cappe et al. 2004 and 2008 (population Monte Carlo); Owen and Zhou 2000 (defensive mixtures).
+    """
+
+    iid: ClassVar[bool] = False
+    identity: ClassVar[Identity] = Identity.EVIDENCE
+    exact_if_proposal_exact: ClassVar[bool] = False
+    breaks: ClassVar[str] = ""
+    min_k: ClassVar[int] = 200
+
+    start: str = "auto"
+    nu: float = 0.0
+    inflation: float = 1.2
+    defensive: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.start not in _STARTS:
+            raise BadOption(f"adaptive: start is one of {', '.join(_STARTS)}, not '{self.start}'.")
+        if self.nu < 0 or self.inflation <= 0 or not 0 < self.defensive < 1:
+            raise BadOption(
+                "adaptive: nu is at least 0 (0 chooses it), inflation above 0 and defensive between 0 and 1; "
+                f"not nu={self.nu}, inflation={self.inflation}, defensive={self.defensive}."
+            )
+
+    @torch.no_grad()
+    def __call__(self, model: Model, x: Tensor, k: int, generator: Generator) -> LogWeights:
+        """log_w [B, N] from exactly k evaluations for each row of x."""
+        if k < self.min_k:
+            raise NotApplicable(f"{self!r} needs K of at least {self.min_k}, not {k}; raise K.")
+        plan = self.plan(NoiseSpace(model, x), k)
+        rounds, proposals = plan.run(generator)
+        # In u coordinates target and proposal carry the same Jacobian, so it cancels.
+        weights = [
+            draws.log_target - proposal.log_prob(draws) + factor
+            for draws, proposal, factor in zip(rounds, proposals, plan.schedule.log_factors, strict=True)
+        ]
+        targets = torch.cat([draws.log_target for draws in rounds], dim=1)
+        return log_weights(torch.cat(weights, dim=1), suspects=targets)
+
+    def plan(self, space: NoiseSpace, k: int) -> Plan:
+        """Everything that is settled before the first draw, the start included."""
+        rows, d, device = space.x.shape[0], space.dimension, space.x.device
+        at_mode = self._starts_at_mode(space, k)
+        whitening = laplace_coordinates(space) if at_mode else Whitening.identity(rows, d, device)
+        schedule = Schedule.of(k - laplace_cost(d) if at_mode else k, self.defensive)
+        # A Student-t of fixed nu strays further from a Gaussian target the more dimensions there are.
+        nu = self.nu or min(max(float(d), _HEAVIEST_NU), _LIGHTEST_NU)
+        first = Student.standard(rows, d, nu, device)
+        return Plan(space, whitening, schedule, first, self.inflation)
+
+    def _starts_at_mode(self, space: NoiseSpace, k: int) -> bool:
+        cost = laplace_cost(space.dimension)
+        curved = isinstance(space.model, Curved)
+        if self.start != "laplace":
+            return self.start == "auto" and curved and cost <= _LAPLACE_SHARE * k
+        if not curved:
+            raise NotApplicable(
+                "adaptive[start=laplace] needs a model with curvature (gauss_newton), which this one does "
+                "not offer; use start=encoder or start=auto."
+            )
+        if k - cost < self.min_k // 2:
+            raise NotApplicable(
+                f"adaptive[start=laplace] spends {cost} evaluations on its start in {space.dimension} "
+                f"dimensions, which leaves too few of {k}; raise K to {cost + self.min_k // 2} or more."
+            )
+        return True

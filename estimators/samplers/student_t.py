@@ -1,0 +1,49 @@
+"""Draws from an inflated Student-t at the proposal, without adaptation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from estimators.base import Identity, LogWeights
+from estimators.noise_space import NoiseSpace
+from estimators.samplers.student import log_student, student_noise
+from estimators.samplers.weights import log_weights
+from models.base import Model
+from models.errors import BadOption
+from models.randomness import Generator
+
+
+@dataclass(frozen=True)
+class StudentT:
+    """log_w = log target(e_k) - log t(e_k; 0, inflation I, nu), e_k ~ t for k = 1..K, in noise space.
+
+    Heavier tails than the encoder's: c2 is finite where a light-tailed encoder's is not. log_w [B, K] in
+    nats. Cost: K evaluations a row. Raises BadOption, NotBijective, BadWeights.
+    """
+
+    iid: ClassVar[bool] = True
+    identity: ClassVar[Identity] = Identity.EVIDENCE
+    exact_if_proposal_exact: ClassVar[bool] = False
+    breaks: ClassVar[str] = ""
+    min_k: ClassVar[int] = 1
+
+    nu: float = 5.0
+    inflation: float = 1.2
+
+    def __post_init__(self) -> None:
+        if self.nu <= 0 or self.inflation <= 0:
+            raise BadOption(
+                f"student-t: nu and inflation are above 0; not nu={self.nu}, inflation={self.inflation}."
+            )
+
+    def __call__(self, model: Model, x: Tensor, k: int, generator: Generator) -> LogWeights:
+        """log_w [B, k] from k draws for each row of x."""
+        space = NoiseSpace(model, x)
+        noise = student_noise(space.proposal.noise(k, generator), self.nu, generator)
+        d = space.dimension
+        log_t = log_student(noise.square().sum(dim=-1), d, self.nu) - 0.5 * d * math.log(self.inflation)
+        return log_weights(space.target(math.sqrt(self.inflation) * noise) - log_t)
