@@ -20,7 +20,7 @@ from benchmarks.subject import Subject
 from estimators.base import Estimator, Identity
 from estimators.diagnostics import effective_sample_size, largest_weight_share, pareto_k
 from estimators.reducers import LogMeanExp
-from models.errors import BadWeights, BenchError
+from models.errors import BadWeights, BenchError, NotApplicable
 
 FEWEST_DRAWS_FOR_KHAT = 1000
 
@@ -45,11 +45,15 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Failure:
-    """A cell that could not be measured: why, in a sentence, and the traceback for who wants it."""
+    """A cell that could not be measured: why, in a sentence, and the traceback for who wants it.
+
+    Not ``applicable``: nothing broke, but the sampler has no meaning on this model.
+    """
 
     cell: Cell
     reason: str
     detail: str = ""
+    applicable: bool = True
 
     @staticmethod
     def of(cell: Cell, error: Exception) -> Failure:
@@ -103,6 +107,9 @@ def measure(draw: Draw, settings: Settings) -> Iterator[Measurement | Failure]:
         with torch.no_grad():
             for chunk in _source(draw, settings).chunks(settings.replicates, draw.k):
                 _add_chunk(tally, draw, chunk)
+    except NotApplicable as error:
+        yield from (Failure(cell, str(error), applicable=False) for cell, _ in draw.cells)
+        return
     except Exception as error:
         yield from (Failure.of(cell, error) for cell, _ in draw.cells)
         return

@@ -115,10 +115,10 @@ def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:
 
     table = write_tables(folder, plan.cells)
     report = render_report(folder.path)
-    print_summary(table, plan.not_applicable, progressed, report)
+    print_summary(table, progressed, report)
     if progressed.interrupted:
         return INTERRUPTED
-    return 1 if progressed.failed else 0
+    return 1 if progressed.failed or not len(table) else 0
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ class Progressed:
     """How far the run came, as written to status.json."""
 
     failed: list[dict[str, Any]] = field(default_factory=list)
+    not_applicable: list[dict[str, Any]] = field(default_factory=list)
     interrupted: bool = False
 
 
@@ -65,7 +66,7 @@ def make_plan(settings: Settings, bench: Bench) -> Plan:
 
 def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progressed:
     """Measure, then time, all that is not finished; whatever happens, the folder is left readable."""
-    progressed = Progressed()
+    progressed = Progressed(not_applicable=list(plan.not_applicable))
     try:
         with Reporter(_total_work(plan, folder)) as reporter:
             work = _Work(plan, folder, progressed, reporter)
@@ -139,10 +140,13 @@ class _Work:
         self.reporter.advance(cell.k * TIMED_RUNS)
 
     def _failed(self, failure: Failure) -> None:
-        self.progressed.failed.append(
-            asdict(failure.cell) | {"reason": failure.reason, "detail": failure.detail}
-        )
-        self.reporter.cell(failure.cell, f"failed: {failure.reason}")
+        said = asdict(failure.cell) | {"reason": failure.reason}
+        if failure.applicable:
+            self.progressed.failed.append(said | {"detail": failure.detail})
+        else:
+            self.progressed.not_applicable.append(said)
+        what = "failed" if failure.applicable else "not applicable"
+        self.reporter.cell(failure.cell, f"{what}: {failure.reason}")
 
 
 def _total_work(plan: Plan, folder: RunFolder) -> float:
@@ -178,7 +182,7 @@ def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None
             "finished": finished,
             "total": len(plan.cells),
             "interrupted": progressed.interrupted,
-            "not_applicable": plan.not_applicable,
+            "not_applicable": progressed.not_applicable,
             "failed": progressed.failed,
         },
     )

@@ -15,14 +15,12 @@ from rich.table import Table
 from benchmarks.study import Progressed
 
 
-def print_summary(
-    table: pd.DataFrame, not_applicable: list[dict[str, Any]], progressed: Progressed, report: Path
-) -> None:
+def print_summary(table: pd.DataFrame, progressed: Progressed, report: Path) -> None:
     """Each model and estimator at its largest K, what failed and why, and where the report is."""
     console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
     if len(table):
         console.print(_largest_k(table))
-    for line in _not_applicable(not_applicable):
+    for line in _not_applicable(progressed.not_applicable):
         console.print(line, markup=False)
     for failed in progressed.failed:
         console.print(
@@ -83,11 +81,13 @@ def _cells(row: pd.Series) -> list[str]:
 
 
 def _not_applicable(rows: list[dict[str, Any]]) -> list[str]:
-    """One line an estimator: its K that were set aside, and the reason."""
-    by_estimator: dict[tuple[str, str], set[int]] = {}
+    """One line an estimator: its K that were set aside, on which models, and the reason."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        by_estimator.setdefault((row["estimator"], row["reason"]), set()).add(row["k"])
-    return [
-        f"Not applicable: {name} at K = {', '.join(map(str, sorted(ks)))} ({reason})"
-        for (name, reason), ks in by_estimator.items()
-    ]
+        groups.setdefault((row["estimator"], row["reason"]), []).append(row)
+    return [f"Not applicable: {name} {_where(group)} ({reason})" for (name, reason), group in groups.items()]
+
+
+def _where(rows: list[dict[str, Any]]) -> str:
+    ks = ", ".join(map(str, sorted({row["k"] for row in rows})))
+    return f"at K = {ks} on {', '.join(dict.fromkeys(row['model'] for row in rows))}"

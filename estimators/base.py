@@ -70,8 +70,8 @@ class Sampler(Protocol):
 class Reducer(Protocol):
     """How weights become a number: ``log_w [..., K] -> [...]``, pure, float64 out.
 
-    ``bias_order``: the bias is O(K^-bias_order), None where it does not vanish with K. ``moments``: the highest
-    moment of w that must exist for that to hold.
+    ``bias_order``: the bias is O(K^-bias_order), None where it does not vanish with K. ``moments``: the
+    highest moment of w that must exist for that to hold.
     """
 
     needs_iid: ClassVar[bool]

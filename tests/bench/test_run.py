@@ -44,6 +44,18 @@ def test_a_k_below_the_minimum_is_set_aside_with_the_reason(bench, capsys):
     assert "Not applicable: jvi[order=2] at K = 2" in capsys.readouterr().out
 
 
+def test_a_sampler_without_meaning_on_a_model_is_set_aside(bench, capsys):
+    status, folder = bench("--estimators", "iwae,student-t", "--models", "linear-gaussian,mixture")
+    assert status == 0
+    assert {(a["model"], a["estimator"]) for a in status_of(folder)["not_applicable"]} == {
+        ("mixture", "student-t")
+    }
+    assert "biject" in capsys.readouterr().out
+    assert set(zip(results(folder)["model"], results(folder)["estimator"], strict=True)) == {
+        ("linear-gaussian", "iwae"), ("linear-gaussian", "student-t"), ("mixture", "iwae")
+    }  # fmt: skip
+
+
 def test_the_same_seed_gives_the_same_bytes(bench):
     first = bench("--estimators", "iwae,student-t", folder="a")[1]
     second = bench("--estimators", "iwae,student-t", folder="b")[1]
