@@ -33,7 +33,7 @@ def provenance(settings: Settings) -> dict[str, Any]:
         "cpu": _cpu(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
-        "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY"),
+        "omp": {name: value for name, value in os.environ.items() if name.startswith(("OMP_", "GOMP_"))},
         "device": settings.device,
         "device_name": _device_name(settings.device),
         "dtype": settings.dtype or "each model's own",

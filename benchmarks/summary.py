@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.study import Progressed
@@ -67,8 +68,8 @@ def _cells(row: pd.Series) -> list[str]:
     controlled = np.isfinite(row["bias_controlled"])
     kind = "bias_controlled" if controlled else "bias"
     return [
-        row["model"],
-        row["estimator"],
+        escape(row["model"]),
+        escape(row["estimator"]),
         str(row["k"]),
         plus_minus(row[kind], row[f"{kind}_stderr"]),
         plus_minus(row["variance"], row["variance_stderr"]),

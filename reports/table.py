@@ -60,13 +60,10 @@ _SLOPES = (
     Heading("estimator", words=True),
     Heading("bias slope", "95% interval"),
     Heading("expected"),
-    Heading("holds it", words=True),
     Heading("variance slope", "95% interval"),
     Heading("expected"),
-    Heading("holds it", words=True),
     Heading("second coefficient", "nats², 95% interval"),
     Heading("expected", "nats²"),
-    Heading("holds it", words=True),
     Heading("K used", "samples", words=True),
 )
 
@@ -131,9 +128,5 @@ def _slope_cells(row: dict[str, float]) -> list[str]:
 
 
 def _fitted(value: float, low: float, high: float, expected: float) -> list[str]:
-    """'value (low to high)', the expected value, and whether the interval holds it."""
-    if any(math.isnan(part) for part in (value, low, high, expected)):
-        holds = NONE
-    else:
-        holds = "✓ yes" if low <= expected <= high else "✗ no"
-    return [with_interval(value, low, high), number(expected, 3), holds]
+    """'value (low to high)' and the expected value."""
+    return [with_interval(value, low, high), number(expected, 3)]

@@ -1,5 +1,5 @@
-"""Before torch is imported: its threads sleep while they wait, as in a run of the bench."""
+"""Before torch is imported: its threads spin only briefly, as in a run of the bench."""
 
-from benchmarks.run import wait_without_spinning
+from benchmarks.run import spin_briefly
 
-wait_without_spinning()
+spin_briefly()

@@ -1,0 +1,46 @@
+"""The wheel holds all that a run needs: packages, checkpoints, templates."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = [
+    "--models",
+    "digits-vae",
+    "--estimators",
+    "iwae",
+    "--samples",
+    "4",
+    "--points",
+    "2",
+    "--replicates",
+    "3",
+]
+
+
+def done(*command, cwd, **environment):
+    result = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=environment or None, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.wheel
+def test_an_installed_wheel_measures_and_reports(tmp_path):
+    pip = (sys.executable, "-m", "pip")
+    done(*pip, "wheel", "--quiet", "--no-deps", "-w", tmp_path / "wheel", ROOT, cwd=tmp_path)
+    (wheel,) = (tmp_path / "wheel").glob("evidence_bench-*.whl")
+    site = tmp_path / "site"
+    done(*pip, "install", "--quiet", "--no-deps", "--target", site, wheel, cwd=tmp_path)
+    found = done(sys.executable, "-c", "import models; print(models.__file__)", cwd=tmp_path, PYTHONPATH=site)
+    assert Path(found.strip()).is_relative_to(site)
+    run = (sys.executable, "-m", "benchmarks.run", *RUN, "--output", tmp_path / "run")
+    done(*run, cwd=tmp_path, PYTHONPATH=site)
+    assert "digits-vae" in (tmp_path / "run" / "report.html").read_text()
+    assert "checkpoint_sha256" in (tmp_path / "run" / "provenance.json").read_text()
+    listed = done(site / "bin" / "evidence-bench", "--list", cwd=tmp_path, PYTHONPATH=site)
+    assert "digits-vae" in listed
