@@ -22,9 +22,10 @@ RUN = [
 
 
 def done(*command, cwd, **environment):
+    words = [str(part) for part in command]
     result = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=environment or None, capture_output=True, text=True, check=False
-    )  # fmt: skip
+        words, cwd=cwd, env=environment or None, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout
 
