@@ -101,7 +101,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _counts(text: str) -> tuple[int, ...]:
-    return tuple(sorted({_count(part) for part in split_list(text)}))
+    counts = tuple(sorted({_count(part) for part in split_list(text)}))
+    if not counts:
+        raise argparse.ArgumentTypeError("the list is empty; name at least one")
+    return counts
 
 
 def _count(text: str) -> int:

@@ -11,7 +11,7 @@ def check_device(settings: Settings) -> None:
     import torch
 
     try:
-        torch.zeros(1, device=settings.device)
+        torch.zeros(1, device=settings.device).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise BadOption(

@@ -14,15 +14,13 @@ import torch
 from torch import Tensor
 
 from benchmarks.draws import Chunk, Source
-from benchmarks.moments import relative_moments
+from benchmarks.pooled import PooledWeights
 from benchmarks.settings import Cell, Settings
 from benchmarks.subject import Subject
 from estimators.base import Estimator, Identity
-from estimators.diagnostics import effective_sample_size, largest_weight_share, pareto_k
+from estimators.diagnostics import effective_sample_size, largest_weight_share
 from estimators.reducers import LogMeanExp
 from models.errors import BadWeights, BenchError, NotApplicable
-
-FEWEST_DRAWS_FOR_KHAT = 1000
 
 
 @dataclass(frozen=True)
@@ -73,20 +71,12 @@ class _Gathered:
 
 
 @dataclass
-class _Pooled:
-    """Diagnostics of each point's weights pooled over replicates (those of the first chunk of replicates)."""
-
-    khat: np.ndarray
-    moments: np.ndarray  # [4, B]: c2, its error, c3, its error
-
-
-@dataclass
 class _Tally:
     """Everything gathered while the chunks of a draw go by."""
 
     estimates: dict[Cell, np.ndarray]
     by_k: dict[int, _Gathered]
-    pooled: _Pooled
+    pooled: PooledWeights
     evaluations: int = 0
     failures: list[Failure] = field(default_factory=list)
 
@@ -137,7 +127,7 @@ def _empty_tally(draw: Draw, settings: Settings) -> _Tally:
         return np.full(size, np.nan)
 
     by_k = {cell.k: _Gathered(empty(*shape), empty(*shape), empty(*shape)) for cell, _ in draw.cells}
-    pooled = _Pooled(empty(shape[1]), empty(4, shape[1]))
+    pooled = PooledWeights(shape[1], shape[0], draw.subject.reference)
     return _Tally({cell: empty(*shape) for cell, _ in draw.cells}, by_k, pooled)
 
 
@@ -147,6 +137,7 @@ def _add_chunk(tally: _Tally, draw: Draw, chunk: Chunk) -> None:
     at = (slice(chunk.first_replicate, chunk.first_replicate + replicates), columns)
     tally.evaluations += chunk.evaluations
     sampler = draw.cells[0][1].sampler
+    tally.pooled.add(chunk)
     for k, gathered in tally.by_k.items():
         log_w = chunk.log_w[..., :k] if sampler.iid else chunk.log_w
         log_mean = LogMeanExp()(log_w).T.cpu().numpy()
@@ -156,14 +147,13 @@ def _add_chunk(tally: _Tally, draw: Draw, chunk: Chunk) -> None:
         for cell, estimator in draw.cells:
             if cell.k == k and cell in tally.estimates:
                 _reduce(tally, cell, estimator, log_w, at)
-    if chunk.first_replicate == 0:
-        _pool(tally.pooled, chunk.log_w.flatten(1), columns, iid=sampler.iid)
 
 
 def _reduce(tally: _Tally, cell: Cell, estimator: Estimator, log_w: Tensor, at: tuple[slice, slice]) -> None:
     """One reducer on one chunk; if it fails, its own cell fails and no other."""
     try:
-        estimate = estimator.reducer(log_w)
+        ours = type(estimator.reducer).__module__.startswith("estimators.reducers.")
+        estimate = estimator.reducer(log_w if ours else log_w.clone())  # others might write into it
         if not isinstance(estimate, Tensor) or estimate.shape != log_w.shape[:-1]:
             raise BadWeights(
                 f"{estimator.reducer!r} returned shape {tuple(getattr(estimate, 'shape', ()))}, "
@@ -175,13 +165,6 @@ def _reduce(tally: _Tally, cell: Cell, estimator: Estimator, log_w: Tensor, at: 
     except Exception as error:
         tally.failures.append(Failure.of(cell, error))
         del tally.estimates[cell]
-
-
-def _pool(pooled: _Pooled, log_w: Tensor, columns: slice, *, iid: bool) -> None:
-    if log_w.shape[-1] >= FEWEST_DRAWS_FOR_KHAT:
-        pooled.khat[columns] = pareto_k(log_w).cpu().numpy()
-    if iid:
-        pooled.moments[:, columns] = relative_moments(log_w)
 
 
 def _measurement(
@@ -227,5 +210,7 @@ def _weight_moments(
     if own and subject.c2 is not None and subject.c3 is not None:
         zero = np.zeros_like(subject.c2)
         return subject.c2, zero, subject.c3, zero, True
-    c2, c2_stderr, c3, c3_stderr = tally.pooled.moments
+    c2, c2_stderr, c3, c3_stderr = (
+        tally.pooled.moments if estimator.sampler.iid else np.full_like(tally.pooled.moments, np.nan)
+    )
     return c2, c2_stderr, c3, c3_stderr, False

@@ -12,7 +12,7 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,19 @@ from benchmarks.roots import PACKAGES
 from estimators import catalogue as estimator_catalogue
 from models import catalogue as model_catalogue
 from models.errors import BenchError
+
+SAMPLER_DECLARES = ("iid", "identity", "exact_if_proposal_exact", "breaks", "min_k", "__call__")
+REDUCER_DECLARES = (
+    "needs_iid",
+    "symmetric",
+    "bound",
+    "expansion",
+    "bias_order",
+    "moments",
+    "min_k",
+    "__call__",
+)
+MODEL_OFFERS = ("log_joint", "proposal", "prior")
 
 
 class BadPlugin(BenchError):
@@ -49,6 +62,9 @@ class Bench:
         """
         from estimators.function import reducer_from
 
+        _check_half(sampler, SAMPLER_DECLARES, f"the sampler of '{name}'")
+        if isinstance(reducer, type):
+            _check_half(reducer, REDUCER_DECLARES, f"the reducer of '{name}'")
         iwae = self.estimators["iwae"]
         reduce = iwae.reducer if reducer is None else reducer_from(reducer)
         entry = estimator_catalogue.Entry(name, sampler or iwae.sampler, reduce, about or "from a plug-in")
@@ -56,6 +72,9 @@ class Bench:
 
     def add_model(self, name: str, kind: Callable[..., Any], *, about: str = "") -> None:
         """A model: a dataclass that satisfies ``models.base.Model`` and whose fields are its options."""
+        _check_half(kind, MODEL_OFFERS, f"the model '{name}'")
+        if not (hasattr(kind, "data") or hasattr(kind, "simulate")):
+            raise BadPlugin(f"the model '{name}' has neither data(n) nor simulate(n, generator); add one.")
         entry = model_catalogue.Entry(name, kind, about or "from a plug-in")
         self._add(self.models, name, entry, "model")
 
@@ -66,6 +85,17 @@ class Bench:
         if not name or set(name) & set("[]:,+= "):
             raise BadPlugin(f"'{name}' cannot name {what}: leave out brackets, commas, colons, + and spaces.")
         known[name] = entry
+
+
+def _check_half(given: Any, wanted: tuple[str, ...], what: str) -> None:
+    """BadPlugin unless ``given`` is a dataclass with all the attributes that are wanted of it."""
+    if given is None:
+        return
+    if not (isinstance(given, type) and is_dataclass(given)):
+        raise BadPlugin(f"{what} is no dataclass; decorate the class with @dataclass(frozen=True).")
+    missing = [name for name in wanted if not hasattr(given, name)]
+    if missing:
+        raise BadPlugin(f"{what} lacks {', '.join(missing)}; the built-in ones show what these mean.")
 
 
 def load_plugins(paths: tuple[str, ...]) -> Bench:

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,10 @@ def _run(args: argparse.Namespace) -> int:
     check_device(settings)
     plan = make_plan(settings, load_plugins(settings.plugins))
     folder.create()
+    for cell in folder.discard_unreadable(plan.cells):
+        print(
+            f"{cell.model} {cell.estimator} K={cell.k} cannot be read; it is measured again", file=sys.stderr
+        )
     facts = provenance(settings) | _earlier(folder)
     folder.write_json("config.json", settings.to_json() | {"described": described(plan)})
     folder.write_json("provenance.json", facts)
@@ -74,10 +79,15 @@ def _run(args: argparse.Namespace) -> int:
 
 def _earlier(folder: RunFolder) -> dict[str, Any]:
     """What a resumed run keeps of the one before: its provenance, and the facts about its models."""
+    from benchmarks.store import BadRunFolder
+
     if not (folder.path / "provenance.json").exists():
         return {}
-    before = folder.read_json("provenance.json")
-    return {"models": before["models"], "earlier": [*before.pop("earlier", []), before]}
+    try:
+        before = folder.read_json("provenance.json")
+    except BadRunFolder:
+        before = {"unreadable": True}
+    return {"models": before.get("models", {}), "earlier": [*before.pop("earlier", []), before]}
 
 
 def _resolve(args: argparse.Namespace) -> tuple[RunFolder, Settings]:
@@ -92,7 +102,7 @@ def _resolve(args: argparse.Namespace) -> tuple[RunFolder, Settings]:
         folder = RunFolder(args.output)
         stored = folder.settings()
         cli.check_resume(stored, args)
-        return folder, stored
+        return folder, replace(stored, memory=args.memory or stored.memory)
     folder = RunFolder(args.output or _new_folder())
     if folder.used:
         raise BadOption(

@@ -63,6 +63,6 @@ SLOPE_COLUMNS: dict[str, str] = {
     "second_coefficient": "coefficient of K^-2 in the variance, measured; Proposition 2 has c2/K + this/K^2",
     "second_coefficient_low": "lower end of its 95% interval",
     "second_coefficient_high": "upper end of it",
-    "expected_second_coefficient": "-(c3 - 5 c2^2 / 2), mean over points",
+    "expected_second_coefficient": "mean over points of -(c3 - 5 c2^2 / 2); for jackknife and delta c2^2 / 2",
     "k_used": "the K in the asymptotic regime that entered",
 }

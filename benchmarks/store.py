@@ -16,7 +16,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -25,6 +26,10 @@ import numpy as np
 
 from benchmarks.settings import Cell, Settings
 from models.errors import BenchError
+
+FACTS = {"expansion", "bias_order", "moments_exact", "evaluations"}
+ARRAYS = {"estimates", "reference", "reference_stderr", "ess", "max_weight", "khat", "c2", "c3"}
+TIMES = {"seconds", "seconds_stderr", "peak_bytes"}
 
 
 class BadRunFolder(BenchError):
@@ -72,7 +77,13 @@ class RunFolder:
 
     def settings(self) -> Settings:
         """The settings that this run was started with."""
-        return Settings.from_json(self.read_json("config.json"))
+        config = self.read_json("config.json")
+        try:
+            return Settings.from_json(config)
+        except (TypeError, AttributeError) as error:
+            raise BadRunFolder(
+                f"'{self.path / 'config.json'}' is not the configuration of a run; choose another --output."
+            ) from error
 
     def read_json(self, name: str) -> dict[str, Any]:
         """A JSON file of the folder."""
@@ -82,6 +93,8 @@ class RunFolder:
             raise BadRunFolder(
                 f"'{self.path / name}' cannot be read ({error}); is it a run folder?"
             ) from error
+        if not isinstance(data, dict):
+            raise BadRunFolder(f"'{self.path / name}' holds no object; is it a run folder?")
         return data
 
     def write_json(self, name: str, data: dict[str, Any]) -> None:
@@ -120,12 +133,26 @@ class RunFolder:
         try:
             with np.load(self.cells / f"{name}.npz", allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}
-        except (OSError, ValueError) as error:
-            raise BadRunFolder(
-                f"'{self.cells / name}.npz' cannot be read ({error}); delete '{name}.json' and use --resume."
-            ) from error
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise BadRunFolder(f"'{name}.npz' cannot be read ({error}); use --resume.") from error
         timing = self.read_json(f"cells/{name}.timing.json") if self.timed(cell) else None
+        if not (set(facts) >= FACTS and set(arrays) >= ARRAYS and (timing is None or set(timing) >= TIMES)):
+            raise BadRunFolder(f"'{self.cells / name}' lacks a part of its cell; use --resume.")
         return StoredCell(cell, facts, arrays, timing)
+
+    def discard_unreadable(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Take the cells that cannot be read off the finished ones, so that they are measured again."""
+        broken = []
+        for cell in cells:
+            if not self.finished(cell):
+                continue
+            try:
+                self.load_cell(cell)
+            except BadRunFolder:
+                broken.append(cell)
+                for suffix in (".json", ".npz", ".timing.json"):
+                    (self.cells / f"{slug(cell)}{suffix}").unlink(missing_ok=True)
+        return broken
 
 
 def slug(cell: Cell) -> str:

@@ -16,7 +16,8 @@ from benchmarks.timing import measure_time
 from estimators.base import Estimator
 from estimators.catalogue import build_estimator
 from models.catalogue import build_model
-from models.errors import NotApplicable
+from models.errors import BadOption, NotApplicable, UnknownName
+from models.specs import parse_spec
 
 TIMED_RUNS = 8  # what timing a cell costs, in runs of it: warm-up, memory, and five or more timed
 
@@ -47,7 +48,7 @@ def make_plan(settings: Settings, bench: Bench) -> Plan:
     A K below an estimator's minimum is set aside with the reason; NotApplicable if no K is left at all.
     """
     estimators = {e.name: e for e in (build_estimator(t, bench.estimators) for t in settings.estimators)}
-    models = [build_model(text, bench.models)[0] for text in settings.models]
+    models = list(dict.fromkeys(_model_name(text, bench) for text in settings.models))
     cells, aside = [], []
     for cell in (Cell(m, e, k) for m in models for e in estimators for k in settings.samples):
         least = estimators[cell.estimator].min_k
@@ -62,6 +63,16 @@ def make_plan(settings: Settings, bench: Bench) -> Plan:
             + ". Raise --samples."
         )
     return Plan(settings, bench, estimators, cells, aside)
+
+
+def _model_name(text: str, bench: Bench) -> str:
+    """The canonical name; a model that exists but cannot be made fails its own cells, later."""
+    try:
+        return build_model(text, bench.models)[0]
+    except (UnknownName, BadOption):
+        raise
+    except Exception:
+        return str(parse_spec(text))
 
 
 def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progressed:

@@ -50,10 +50,11 @@ def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | Non
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:
-    """The model's own data, or n draws from it; point i is the same for every n and every seed."""
+    """The model's own data, or n draws from it; point i is the same for every n, seed and proposal."""
     if isinstance(model, HasData):
         return model.data(n)
-    keys = [("data", name, "point", i) for i in range(n)]
+    kind = name.split("[")[0]  # options of a proposal must not change the data
+    keys = [("data", kind, "point", i) for i in range(n)]
     generator = KeyedDraws(tuple(keyed_generator(key) for key in keys), block=1)
     simulated: Tensor = model.simulate(n, generator).x
     return simulated

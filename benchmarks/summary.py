@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,9 @@ from benchmarks.study import Progressed
 
 def print_summary(table: pd.DataFrame, progressed: Progressed, report: Path) -> None:
     """Each model and estimator at its largest K, what failed and why, and where the report is."""
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 150)
+    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 170)
     if len(table):
-        console.print(_largest_k(table))
+        console.print(_largest_k(table, console.width))
     for line in _not_applicable(progressed.not_applicable):
         console.print(line, markup=False)
     for failed in progressed.failed:
@@ -48,37 +50,53 @@ def plus_minus(value: float, stderr: float) -> str:
     return f"{value:.{digits}f} ± {stderr:.{digits}f}" if digits < 9 else f"{value:.2e} ± {stderr:.1e}"
 
 
-def _largest_k(table: pd.DataFrame) -> Table:
+def _largest_k(table: pd.DataFrame, width: int) -> Table:
+    """One row a model and estimator; on a narrow terminal fewer columns, never a number cut short."""
     shown = Table(
-        title="At the largest K of each, ± one standard error (points fixed)",
+        title="At the largest K of each, ± one standard error, points fixed",
         title_justify="left",
         box=SIMPLE,
     )
-    for name in ("model", "estimator"):
-        shown.add_column(name, no_wrap=True)
-    for name in ("K", "bias, nats", "variance, nats²", "RMSE, nats", "evaluations", "seconds", "k-hat"):
-        shown.add_column(name, justify="right", no_wrap=True)
-    shown.add_column("Proposition 2", min_width=12)
-    for _, row in table.loc[table.groupby(["model", "estimator"], sort=False)["k"].idxmax()].iterrows():
-        shown.add_row(*_cells(row))
+    columns = [column for column in _COLUMNS if width >= column.least_width]
+    for column in columns:
+        words = column.name in ("model", "estimator")
+        shown.add_column(
+            column.name, justify="left" if words else "right", no_wrap=not words, overflow="fold"
+        )
+    last = table.loc[table.groupby(["model", "estimator"], sort=False)["k"].idxmax()]
+    for _, row in last.iterrows():
+        shown.add_row(*(escape(column.show(row)) for column in columns))
     return shown
 
 
-def _cells(row: pd.Series) -> list[str]:
-    controlled = np.isfinite(row["bias_controlled"])
-    kind = "bias_controlled" if controlled else "bias"
-    return [
-        escape(row["model"]),
-        escape(row["estimator"]),
-        str(row["k"]),
-        plus_minus(row[kind], row[f"{kind}_stderr"]),
-        plus_minus(row["variance"], row["variance_stderr"]),
-        plus_minus(row["rmse"], row["rmse_stderr"]),
-        f"{row['evaluations']:.0f}",
-        f"{row['seconds']:.3g}",
-        "" if np.isnan(row["khat"]) else f"{row['khat']:.2f}",
-        row["verdict"],
-    ]
+@dataclass(frozen=True)
+class _Column:
+    """A column of the summary, shown where the terminal has that many characters."""
+
+    name: str
+    show: Callable[[pd.Series], str]
+    least_width: int = 0
+
+
+def _bias(row: pd.Series) -> str:
+    """The controlled figure where there is one: the same bias with less noise."""
+    kind = "bias_controlled" if np.isfinite(row["bias_controlled"]) else "bias"
+    return plus_minus(row[kind], row[f"{kind}_stderr"])
+
+
+_SHORT = {"not in the asymptotic regime": "K too small"}
+_COLUMNS = (
+    _Column("model", lambda row: str(row["model"])),
+    _Column("estimator", lambda row: str(row["estimator"])),
+    _Column("K", lambda row: str(row["k"])),
+    _Column("bias, nats", _bias),
+    _Column("variance, nats²", lambda row: plus_minus(row["variance"], row["variance_stderr"]), 120),
+    _Column("RMSE, nats", lambda row: plus_minus(row["rmse"], row["rmse_stderr"])),
+    _Column("evaluations", lambda row: f"{row['evaluations']:.0f}", 160),
+    _Column("seconds", lambda row: f"{row['seconds']:.3g}", 140),
+    _Column("k-hat", lambda row: "" if np.isnan(row["khat"]) else f"{row['khat']:.2f}", 140),
+    _Column("Prop. 2", lambda row: _SHORT.get(row["verdict"], str(row["verdict"])), 100),
+)
 
 
 def _not_applicable(rows: list[dict[str, Any]]) -> list[str]:

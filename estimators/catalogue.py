@@ -63,11 +63,18 @@ def build_estimator(text: str, known: Mapping[str, Entry] | None = None) -> Esti
         raise BadOption(f"'{text}' names more than a sampler and a reducer; write sampler+reducer.")
     entries = [_find(spec, known) for spec in halves]
     sampler_kind, reducer_kind = _load(entries[0].sampler), _load(entries[-1].reducer)
-    name = "+".join(str(spec) for spec in halves)
     sampler_options, reducer_options = _divide(halves, sampler_kind, reducer_kind)
     sampler = specs.build(sampler_kind, sampler_options, str(halves[0]))
     reducer = specs.build(reducer_kind, reducer_options, str(halves[-1]))
-    return Estimator(name, sampler, reducer)
+    return Estimator(_canonical(halves, sampler_kind, reducer_kind), sampler, reducer)
+
+
+def _canonical(halves: list[Spec], sampler: type, reducer: type) -> str:
+    """One name for one estimator: options typed, and those left out that are the default."""
+    if len(halves) == 2:
+        return f"{specs.canonical(halves[0], sampler)}+{specs.canonical(halves[1], reducer)}"
+    of_sampler, of_reducer = specs.canonical(halves[0], sampler), specs.canonical(halves[0], reducer)
+    return str(Spec(halves[0].name, tuple(sorted({*of_sampler.options, *of_reducer.options}))))
 
 
 def _find(spec: Spec, known: Mapping[str, Entry]) -> Entry:

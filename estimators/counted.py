@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from models.base import Curved, Model, Proposal, Simulated
+from models.errors import BadWeights
 from models.randomness import Generator
 
 GRADIENT_COST = 3
@@ -31,6 +32,11 @@ class Counted:
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) [B, K]; counts B * K, three times that where z asks for a gradient."""
         log_p = self.model.log_joint(x, z)
+        if log_p.shape != (x.shape[0], z.shape[1]):
+            raise BadWeights(
+                f"log_joint returned shape {tuple(log_p.shape)}, not {(x.shape[0], z.shape[1])}; "
+                "it must return one value for each row of x and each sample of z."
+            )
         with_gradient = z.requires_grad and torch.is_grad_enabled()
         self.evaluations += log_p.numel() * (GRADIENT_COST if with_gradient else 1)
         return log_p

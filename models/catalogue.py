@@ -61,7 +61,8 @@ def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[st
     if spec.name not in known:
         raise specs.unknown("model", spec.name, known)
     kind = _load(known[spec.name].kind)
-    return str(spec), specs.build(kind, dict(spec.options), str(spec))
+    model = specs.build(kind, dict(spec.options), str(spec))
+    return str(specs.canonical(spec, kind)), model
 
 
 def _load(kind: str | Callable[..., Any]) -> Any:

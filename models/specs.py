@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.errors import BadOption, UnknownName
+from models.errors import BadOption, BenchError, UnknownName
 
 Value = bool | int | float | str
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]:]+)\[(?P<options>[^\[\]]*)\]$")
@@ -25,7 +25,13 @@ class Spec:
     def __str__(self) -> str:
         if not self.options:
             return self.name
-        return f"{self.name}[{','.join(f'{key}={value}' for key, value in self.options)}]"
+        return f"{self.name}[{','.join(f'{key}={_shown(value)}' for key, value in self.options)}]"
+
+
+def _shown(value: Value) -> str:
+    """2.0 as 2, true and false as they are typed."""
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return str(int(value)) if whole else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def parse_spec(text: str) -> Spec:
@@ -60,7 +66,23 @@ def build(kind: type, given: Mapping[str, Value], called: str) -> Any:
     for key in given:
         if key not in known:
             raise BadOption(f"'{called}' has no option '{key}'{near(key, known)}{_listing(known)}")
-    return kind(**{key: _typed(value, known[key], called) for key, value in given.items()})
+    try:
+        return kind(**{key: _typed(value, known[key], called) for key, value in given.items()})
+    except BenchError:
+        raise
+    except Exception as error:
+        raise BadOption(
+            f"'{called}' cannot be made ({type(error).__name__}: {error}); correct its options or its class."
+        ) from error
+
+
+def canonical(spec: Spec, kind: type) -> Spec:
+    """The spec with its values typed and without those that are the default: one name for one thing."""
+    if not dataclasses.is_dataclass(kind):
+        return spec
+    known = {f.name: f for f in dataclasses.fields(kind)}
+    kept = {key: _typed(value, known[key], str(spec)) for key, value in spec.options if key in known}
+    return Spec(spec.name, tuple((key, value) for key, value in kept.items() if value != known[key].default))
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> UnknownName:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
 from reports.figure_kind import FigureKind, Look
-from reports.figure_variance import REGIME_SHARE
 from reports.panel import draw_points, new_panel, set_log_x, set_y
 from reports.styles import GUIDE
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
 from reports.figure_kind import FigureKind, Look
 from reports.numbers import TIMES
 from reports.panel import (
@@ -23,7 +24,6 @@ from reports.panel import (
 )
 from reports.styles import Style
 
-REGIME_SHARE = 0.95  # a row is in the asymptotic regime if this share of its points is
 _LINEAR_BELOW = 4.0  # ratio of largest to smallest under which a linear axis is easier to read
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reports.figure_variance import REGIME_SHARE
+from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
 from reports.numbers import interval, number, runs_of, whole
 from reports.panel import Z95
 from reports.read import Run, listed

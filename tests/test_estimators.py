@@ -96,7 +96,7 @@ def test_iwae_with_one_sample_is_the_elbo():
 
 
 def test_a_sampler_under_another_reducer_is_an_estimator():
-    estimator = build_estimator("student-t[nu=7]+jvi[order=2]")
+    estimator = build_estimator("student-t[nu=7.0]+jvi:order=2")
     assert estimator.name == "student-t[nu=7]+jvi[order=2]"
     assert estimator.reducer == build_estimator("jvi[order=2]").reducer
     assert estimator.sampler == build_estimator("student-t[nu=7.0]").sampler

@@ -1,5 +1,6 @@
 """The wheel holds all that a run needs: packages, checkpoints, templates."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,9 @@ def done(*command, cwd, **environment):
 
 @pytest.mark.wheel
 def test_an_installed_wheel_measures_and_reports(tmp_path):
-    pip = (sys.executable, "-m", "pip")
-    done(*pip, "wheel", "--quiet", "--no-deps", "-w", tmp_path / "wheel", ROOT, cwd=tmp_path)
+    pip, source = (sys.executable, "-m", "pip"), tmp_path / "source"
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "runs", "*.egg-info"))
+    done(*pip, "wheel", "--quiet", "--no-deps", "-w", tmp_path / "wheel", source, cwd=tmp_path)
     (wheel,) = (tmp_path / "wheel").glob("evidence_bench-*.whl")
     site = tmp_path / "site"
     done(*pip, "install", "--quiet", "--no-deps", "--target", site, wheel, cwd=tmp_path)

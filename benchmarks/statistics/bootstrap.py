@@ -63,7 +63,8 @@ def resampled_variance(errors: Array, resamples: Resamples) -> Array:
 
 def percentile_interval(value: float, samples: Array, kind: str = KIND) -> Interval:
     """value with the 2.5% and 97.5% quantiles of its bootstrap samples."""
-    low, high = np.quantile(samples, [0.025, 0.975])
+    with np.errstate(invalid="ignore"):  # samples may be infinite
+        low, high = np.quantile(samples, [0.025, 0.975])
     return Interval(value, float(low), float(high), kind)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from benchmarks.statistics.arrays import Array, as_estimates
 from benchmarks.statistics.columns import columns, errors_of
 from benchmarks.statistics.controls import best_errors, bias_controlled
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
@@ -36,6 +37,8 @@ class CellArrays:
 
 def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
     """bias, bias_controlled, variance, rmse with their stderrs, predictions, verdicts, n_not_finite."""
+    if not np.isfinite(cell.log_evidence).all():
+        return _without_truth(cell)
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     errors = errors_of(cell.estimates, cell.log_evidence)
     known = cell.control, cell.k, cell.moments, cell.expansion
@@ -64,6 +67,20 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "verdict_bias": str(of_bias.verdict),
         "n_not_finite": plain.n_not_finite,
     }
+
+
+def _without_truth(cell: CellArrays) -> dict[str, float | int | str]:
+    """Where log p(x) is not known: the variance and what is said of it; the rest is NaN."""
+    estimates = as_estimates(cell.estimates)
+    found = statistics_row(replace(cell, log_evidence=_centres(estimates), control=None))
+    lost = [name for name in found if name.startswith(("bias", "rmse"))]
+    return found | dict.fromkeys(lost, np.nan) | {"verdict_bias": ""}
+
+
+def _centres(estimates: Array) -> Array:
+    """The mean over replicates of each point, 0 where it is not finite: errors about it keep their digits."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.nan_to_num(estimates.mean(axis=0), nan=0.0, posinf=0.0, neginf=0.0))
 
 
 def _predictions(cell: CellArrays) -> dict[str, float]:

@@ -36,7 +36,8 @@ def bias_slope(ks: Sequence[int], errors: Array) -> Interval:
     means = errors[used].mean(axis=2)
     resampled = resampled_means(means.T, Resamples(errors.shape[1]))
     value = _slope(_log(ks)[used], np.log(np.abs(means.mean(axis=1))))
-    samples = _slope(_log(ks)[used], np.log(np.abs(resampled)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample may have no bias at all
+        samples = _slope(_log(ks)[used], np.log(np.abs(resampled)))
     return percentile_interval(float(value), samples)
 
 
@@ -55,7 +56,9 @@ def variance_slope(ks: Sequence[int], errors: Array) -> Interval:
     measured = np.array([variance_of_points(e).mean() for e in errors[used]])
     resampled = np.stack([resampled_variance(e, resamples) for e in errors[used]], axis=-1)
     value = _slope(_log(ks)[used], np.log(measured))
-    return percentile_interval(float(value), _slope(_log(ks)[used], np.log(resampled)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # nor any variance
+        samples = _slope(_log(ks)[used], np.log(resampled))
+    return percentile_interval(float(value), samples)
 
 
 def clear_biases(errors: Array) -> tuple[Mask, str]:

@@ -30,6 +30,7 @@ from benchmarks.statistics.moments import WeightMoments
 from benchmarks.statistics.regime import SHARE_OF_POINTS, points_in_regime
 
 TOLERANCE = 0.1
+FEWEST_REPLICATES = 20  # below, the bootstrap interval of a variance covers too little
 _PREDICTION_STREAM = 1
 
 
@@ -116,8 +117,10 @@ def _judge(errors: Array, k: int, moments: WeightMoments, predict: Predict, rati
     if inside.mean() < SHARE_OF_POINTS:
         return Judgement(Verdict.NOT_ASYMPTOTIC, no_interval(f"{inside.mean():.0%} of points in the regime"))
     chosen = errors[:, inside]
-    if n_not_finite(chosen) or len(chosen) < 2:
-        return _undecided("estimates that are not finite" if len(chosen) > 1 else "one replicate")
+    if n_not_finite(chosen):
+        return _undecided("estimates that are not finite")
+    if len(chosen) < FEWEST_REPLICATES:
+        return _undecided(f"fewer than {FEWEST_REPLICATES} replicates")
     predicted, stderr = _prediction(predict, moments, inside)
     if predicted == 0.0 or not np.isfinite(predicted + stderr):
         return _undecided(f"predicted {predicted:.3g} +- {stderr:.3g}")

@@ -25,8 +25,13 @@ def pareto_k(log_w: Tensor) -> Tensor:
     size = tail_size(log_w.shape[-1])
     if size < FEWEST_TAIL_DRAWS:
         return torch.full_like(log_w[..., 0], math.nan)
-    largest = log_w.topk(size + 1, dim=-1, sorted=True).values.flip(-1)  # ascending, the threshold first
-    return _fit(*_exceedances(largest[..., 1:], largest[..., :1]))
+    return khat_of_tail(log_w.topk(size + 1, dim=-1, sorted=True).values)
+
+
+def khat_of_tail(largest: Tensor) -> Tensor:
+    """k-hat from the tail_size(K) + 1 largest of K log weights [..., M + 1], in descending order."""
+    ascending = largest.flip(-1)  # the threshold first
+    return _fit(*_exceedances(ascending[..., 1:], ascending[..., :1]))
 
 
 def tail_size(k: int) -> int:

@@ -19,6 +19,7 @@ from models.errors import BadOption
 
 _BLOCK_VALUES = {"cpu": 1 << 17}  # what stays in its cache
 _BLOCK_VALUES_ELSEWHERE = 1 << 22
+MOST_ORDER = 10
 _VALUES_A_ROW = 512  # about what a row of few weights needs
 
 
@@ -101,4 +102,9 @@ def _block(rows: Tensor, orders: tuple[int, ...], constants: Coefficients) -> Te
 def _checked_order(order: int) -> int:
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise BadOption(f"The order of a jackknife is a whole number from 1, not {order!r}; order 0 is IWAE.")
+    if order > MOST_ORDER:
+        raise BadOption(
+            f"The jackknife of order {order} takes {order}^2 x 2^{order} operations a row; "
+            f"choose an order of at most {MOST_ORDER}."
+        )
     return order

@@ -35,9 +35,11 @@ class StudentT:
     inflation: float = 1.2
 
     def __post_init__(self) -> None:
-        if self.nu <= 0 or self.inflation <= 0:
+        finite = math.isfinite(self.nu) and math.isfinite(self.inflation)
+        if not finite or self.nu <= 0 or self.inflation <= 0:
             raise BadOption(
-                f"student-t: nu and inflation are above 0; not nu={self.nu}, inflation={self.inflation}."
+                f"student-t: nu and inflation are finite and above 0, "
+                f"not nu={self.nu}, inflation={self.inflation}."
             )
 
     def __call__(self, model: Model, x: Tensor, k: int, generator: Generator) -> LogWeights:

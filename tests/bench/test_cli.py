@@ -66,7 +66,8 @@ def test_a_request_that_makes_no_sense_gets_a_sentence(bench, capsys, arguments,
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--samples", "0"], ["--samples", "x"], ["--points", "-3"], ["--estimators", ","]]
+    "arguments",
+    [["--samples", "0"], ["--samples", "x"], ["--samples", ","], ["--points", "-3"], ["--estimators", ","]],
 )
 def test_a_number_that_is_none_is_refused(bench, capsys, arguments):
     with pytest.raises(SystemExit) as stopped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -58,7 +59,8 @@ class Adaptive:
     def __post_init__(self) -> None:
         if self.start not in _STARTS:
             raise BadOption(f"adaptive: start is one of {', '.join(_STARTS)}, not '{self.start}'.")
-        if self.nu < 0 or self.inflation <= 0 or not 0 < self.defensive < 1:
+        finite = math.isfinite(self.nu) and math.isfinite(self.inflation)
+        if not finite or self.nu < 0 or self.inflation <= 0 or not 0 < self.defensive < 1:
             raise BadOption(
                 "adaptive: nu is at least 0 (0 chooses it), inflation above 0 and defensive between 0 and 1; "
                 f"not nu={self.nu}, inflation={self.inflation}, defensive={self.defensive}."
