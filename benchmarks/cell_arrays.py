@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.statistics.columns import errors_of
+from benchmarks.statistics.consistency import weight_check
 from benchmarks.statistics.controls import best_errors
 from benchmarks.statistics.moments import WeightMoments, weight_moments
 from benchmarks.statistics.row import CellArrays
@@ -56,6 +57,8 @@ def errors_in(stored: StoredCell, *, controlled: bool) -> np.ndarray:
     errors = errors_of(arrays["estimates"], arrays["reference"])
     if not controlled:
         return errors
-    control = arrays.get("control")
-    best = best_errors(errors, control, stored.cell.k, moments_of(stored), stored.facts["expansion"])
+    control, moments = arrays.get("control"), moments_of(stored)
+    if weight_check(control, moments).fails:
+        return errors
+    best = best_errors(errors, control, stored.cell.k, moments, stored.facts["expansion"])
     return errors if best is None else best

@@ -11,7 +11,9 @@ from typing import Any
 from benchmarks.settings import Settings
 from benchmarks.studies import STUDIES, find_study
 from estimators.catalogue import ESTIMATORS
+from estimators.catalogue import Entry as EstimatorEntry
 from models.catalogue import MODELS
+from models.catalogue import Entry as ModelEntry
 from models.errors import BadOption
 from models.specs import split_list
 
@@ -74,11 +76,13 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
     return typed
 
 
-def print_list() -> None:
+def print_list(
+    estimators: tuple[EstimatorEntry, ...] = ESTIMATORS, models: tuple[ModelEntry, ...] = MODELS
+) -> None:
     """Every estimator, model and study, a line each."""
     for title, rows in (
-        ("Estimators", [(e.name, e.about) for e in ESTIMATORS]),
-        ("Models", [(m.name, m.about) for m in MODELS]),
+        ("Estimators", [(e.name, e.about) for e in estimators]),
+        ("Models", [(m.name, m.about) for m in models]),
         ("Studies", [(s.name, s.about) for s in STUDIES]),
     ):
         print(title)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ class Failure:
     def of(cell: Cell, error: Exception) -> Failure:
         """From the error that ended it; our own sentences stand alone, others are named by their class."""
         text = str(error).strip() or "no message"
-        sentence = text if isinstance(error, BenchError) else f"{type(error).__name__}: {text}"
+        sentence = text if isinstance(error, BenchError) else f"{type(error).__name__}: {text}{_place(error)}"
         return Failure(cell, sentence, "".join(traceback.format_exception(error)))
 
 
@@ -214,3 +215,10 @@ def _weight_moments(
         tally.pooled.moments if estimator.sampler.iid else np.full_like(tally.pooled.moments, np.nan)
     )
     return c2, c2_stderr, c3, c3_stderr, False
+
+
+def _place(error: Exception) -> str:
+    """Where in code that is no library the error was raised, such as " (mine.py, line 12)"."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    return f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""

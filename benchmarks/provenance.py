@@ -7,6 +7,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ def provenance(settings: Settings) -> dict[str, Any]:
     return {
         "started": now(),
         "finished": None,
-        "command": " ".join(sys.argv),
+        "command": shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]]),
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": _dirty(),
         "python": platform.python_version(),

@@ -35,8 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     spin_briefly()
     args = cli.parser().parse_args(arguments)
     if args.list:
-        cli.print_list()
-        return 0
+        return _list(args)
     try:
         return _run(args)
     except BenchError as error:
@@ -44,6 +43,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         cli.fail("interrupted; finished cells are kept.")
         return INTERRUPTED
+
+
+def _list(args: argparse.Namespace) -> int:
+    """Everything that has a name, a plug-in's too; without one, torch stays out of it."""
+    from benchmarks import cli
+    from models.errors import BenchError
+
+    if not args.plugin:
+        cli.print_list()
+        return 0
+    from benchmarks.plugins import load_plugins
+
+    try:
+        bench = load_plugins(tuple(map(str, args.plugin)))
+    except BenchError as error:
+        return cli.fail(error)
+    cli.print_list(tuple(bench.estimators.values()), tuple(bench.models.values()))
+    return 0
 
 
 def spin_briefly() -> None:
@@ -108,6 +125,8 @@ def _resolve(args: argparse.Namespace) -> tuple[RunFolder, Settings]:
         raise BadOption(
             f"'{folder.path}' holds a run; add --resume to continue it, or choose another --output."
         )
+    if folder.foreign:
+        raise BadOption(f"'{folder.path}' holds other files and no run; choose another --output.")
     return folder, cli.settings_of(args)
 
 

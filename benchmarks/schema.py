@@ -33,6 +33,10 @@ COLUMNS: dict[str, str] = {
     "max_weight": "mean share of the largest weight",
     "khat": "median over points of the Pareto k-hat of a point's draws over all replicates; empty below 1000",
     "khat_above_0.7": "share of points whose k-hat is above 0.7",
+    "weight_ratio": "mean weight over p(x), over points and replicates; 1 but for noise; empty where unknown",
+    "weight_ratio_stderr": "its standard error, points fixed",
+    "weight_check": "passes, or fails where weight_ratio is more than 5 standard errors from 1 with k-hat "
+    "below 0.5: then log_joint, proposal and log_evidence do not belong together; else empty",
     "c2": "mean over points of c2 = Var w / p(x)^2",
     "c2_stderr": "its standard error; 0 where exact",
     "c3": "mean over points of c3, the third relative central moment",

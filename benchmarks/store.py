@@ -75,6 +75,11 @@ class RunFolder:
         """Whether a run was already started here."""
         return (self.path / "config.json").exists()
 
+    @property
+    def foreign(self) -> bool:
+        """Whether there is something else here."""
+        return not self.used and self.path.is_dir() and any(self.path.iterdir())
+
     def settings(self) -> Settings:
         """The settings that this run was started with."""
         config = self.read_json("config.json")
@@ -131,7 +136,10 @@ class RunFolder:
         name = slug(cell)
         facts = self.read_json(f"cells/{name}.json")
         try:
-            with np.load(self.cells / f"{name}.npz", allow_pickle=False) as file:
+            with (
+                (self.cells / f"{name}.npz").open("rb") as raw,
+                np.load(raw, allow_pickle=False) as file,
+            ):
                 arrays = {key: file[key] for key in file.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise BadRunFolder(f"'{name}.npz' cannot be read ({error}); use --resume.") from error

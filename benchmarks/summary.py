@@ -23,6 +23,8 @@ def print_summary(table: pd.DataFrame, progressed: Progressed, report: Path) -> 
     console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 170)
     if len(table):
         console.print(_largest_k(table, console.width))
+    for line in _failed_checks(table):
+        console.print(line, markup=False, soft_wrap=True)
     for line in _not_applicable(progressed.not_applicable):
         console.print(line, markup=False)
     for failed in progressed.failed:
@@ -97,6 +99,21 @@ _COLUMNS = (
     _Column("k-hat", lambda row: "" if np.isnan(row["khat"]) else f"{row['khat']:.2f}", 140),
     _Column("Prop. 2", lambda row: _SHORT.get(row["verdict"], str(row["verdict"])), 100),
 )
+
+
+def _failed_checks(table: pd.DataFrame) -> list[str]:
+    """A warning a model whose mean weight is not p(x), with the worst figure."""
+    failed = table[table["weight_check"] == "fails"]
+    lines = []
+    for model, rows in failed.groupby("model", sort=False):
+        row = rows.loc[(rows["weight_ratio"] - 1).abs().idxmax()]
+        ratio = plus_minus(row["weight_ratio"], row["weight_ratio_stderr"])
+        lines.append(
+            f"WARNING {model}: the mean weight is {ratio} times p(x), not 1 "
+            f"({row['estimator']}, K={row['k']}): its log_joint, proposal and log_evidence do not belong "
+            "together; correct them before you read on."
+        )
+    return lines
 
 
 def _not_applicable(rows: list[dict[str, Any]]) -> list[str]:

@@ -62,6 +62,11 @@ def build_estimator(text: str, known: Mapping[str, Entry] | None = None) -> Esti
     if len(halves) > 2:
         raise BadOption(f"'{text}' names more than a sampler and a reducer; write sampler+reducer.")
     entries = [_find(spec, known) for spec in halves]
+    if entries[-1].sampler not in (entries[0].sampler, _FROM_PROPOSAL):
+        raise BadOption(
+            f"'{text}' would leave out the sampler of '{halves[-1]}'; the sampler comes first: "
+            f"'{halves[-1]}+{halves[0]}'."
+        )
     sampler_kind, reducer_kind = _load(entries[0].sampler), _load(entries[-1].reducer)
     sampler_options, reducer_options = _divide(halves, sampler_kind, reducer_kind)
     sampler = specs.build(sampler_kind, sampler_options, str(halves[0]))

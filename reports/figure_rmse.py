@@ -1,6 +1,8 @@
-"""Root mean squared error against counted cost."""
+"""Root mean squared error against what it costs: counted evaluations, and seconds."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -18,56 +20,75 @@ from reports.panel import (
     set_y,
 )
 
+_BANDS = (
+    " Bands and bars: plain normal 95% intervals, value ± 1.96 standard errors over replicates, these data "
+    "points fixed. Lower and further left is better."
+)
 
-def data(results: pd.DataFrame) -> pd.DataFrame:
-    """RMSE with its interval at each counted cost."""
-    reach = Z95 * results["rmse_stderr"]
-    return pd.DataFrame(
-        {
-            "model": results["model"],
-            "estimator": results["estimator"],
-            "k": results["k"],
-            "evaluations": results["evaluations"],
-            "value": results["rmse"],
-            "low": results["rmse"] - reach,
-            "high": results["rmse"] + reach,
-        }
+
+def data_by(cost: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """RMSE with its interval at each ``cost``, a column of the results."""
+
+    def data(results: pd.DataFrame) -> pd.DataFrame:
+        reach = Z95 * results["rmse_stderr"]
+        shown = results[["model", "estimator", "k", cost]]
+        value = results["rmse"]
+        return shown.assign(value=value, low=value - reach, high=value + reach)
+
+    return data
+
+
+def draw_by(cost: str, label: str) -> Callable[[pd.DataFrame, Look], Figure | None]:
+    """One model's panel."""
+
+    def draw(points: pd.DataFrame, look: Look) -> Figure | None:
+        points = points[np.isfinite(points["value"]) & (points[cost] > 0) & (points["value"] > 0)]
+        span = positive_range(points["value"], points["high"])
+        if span is None:
+            return None
+        figure, axes = new_panel(label, "RMSE (nats)")
+        set_log_x(axes, list(points[cost]), samples=False)
+        set_y(axes, *span, log=True)
+        draw_series(axes, points, look.styles, cost, "value")
+        for name, group in points.groupby("estimator", sort=False):
+            draw_band(axes, group, look.styles[str(name)], cost)
+            draw_points(axes, group[cost], group["value"], look.styles[str(name)])
+        return figure
+
+    return draw
+
+
+def _kind(key: str, title: str, caption: str, cost: str, label: str) -> FigureKind:
+    return FigureKind(
+        key=key,
+        title=title,
+        caption=caption + _BANDS,
+        columns={
+            "estimator": "estimator",
+            "k": "K (samples)",
+            cost: label,
+            "value": "RMSE (nats)",
+            "low": "95% low (nats)",
+            "high": "95% high (nats)",
+        },
+        data=data_by(cost),
+        draw=draw_by(cost, label),
     )
 
 
-def draw(points: pd.DataFrame, look: Look) -> Figure | None:
-    """One model's panel."""
-    points = points[np.isfinite(points["value"]) & (points["evaluations"] > 0) & (points["value"] > 0)]
-    span = positive_range(points["value"], points["high"])
-    if span is None:
-        return None
-    figure, axes = new_panel("cost (counted evaluations of log p(x, z))", "RMSE (nats)")
-    set_log_x(axes, list(points["evaluations"]), samples=False)
-    set_y(axes, *span, log=True)
-    draw_series(axes, points, look.styles, "evaluations", "value")
-    for name, group in points.groupby("estimator", sort=False):
-        draw_band(axes, group, look.styles[str(name)], "evaluations")
-        draw_points(axes, group["evaluations"], group["value"], look.styles[str(name)])
-    return figure
-
-
-FIGURE = FigureKind(
-    key="rmse",
-    title="Error against counted cost",
-    caption=(
-        "Root mean squared error of one estimate, over points and replicates, against the evaluations "
-        "of log p(x, z) that it costs; a gradient counts 3, a Gauss-Newton step L + 1. Bands and "
-        "bars: plain normal 95% intervals, value ± 1.96 standard errors over replicates, these data "
-        "points fixed. Lower and further left is better."
-    ),
-    columns={
-        "estimator": "estimator",
-        "k": "K (samples)",
-        "evaluations": "cost (evaluations)",
-        "value": "RMSE (nats)",
-        "low": "95% low (nats)",
-        "high": "95% high (nats)",
-    },
-    data=data,
-    draw=draw,
+BY_COST = _kind(
+    "rmse",
+    "Error against counted cost",
+    "Root mean squared error of one estimate, over points and replicates, against the evaluations of "
+    "log p(x, z) that it costs; a gradient counts 3, a Gauss-Newton step L + 1.",
+    "evaluations",
+    "cost (counted evaluations of log p(x, z))",
+)
+BY_TIME = _kind(
+    "rmse-time",
+    "Error against time",
+    "The same against the time of one estimate of all the data points, on the machine and the device of this "
+    "run: where an evaluation is cheap, what surrounds it decides.",
+    "seconds",
+    "time of one estimate of all points (seconds)",
 )

@@ -23,7 +23,8 @@ KINDS = (
     figure_bias.FIGURE,
     figure_variance.FIGURE,
     figure_ratio.FIGURE,
-    figure_rmse.FIGURE,
+    figure_rmse.BY_COST,
+    figure_rmse.BY_TIME,
     figure_throughput.FIGURE,
 )
 

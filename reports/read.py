@@ -14,7 +14,7 @@ from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from models.errors import BenchError
 
 _KEYS = ["model", "estimator", "k"]
-_WORDS = {"verdict", "verdict_bias", "k_used", "model", "estimator"}
+_WORDS = {"verdict", "weight_check", "verdict_bias", "k_used", "model", "estimator"}
 _PARTS = {
     "config": "what was asked for, and what each estimator and model is",
     "provenance": "where the numbers come from",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
-from reports.numbers import interval, number, runs_of, whole
+from reports.numbers import interval, number, runs_of, whole, with_error
 from reports.panel import Z95
 from reports.read import Run, listed
 
@@ -35,6 +35,8 @@ class Best:
     interval: str
     tied: tuple[str, ...]
     alone: bool
+    seconds: str
+    within: str
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def best_by_model(run: Run) -> tuple[list[Best], list[str]]:
                 f"On {model} no K has a finite RMSE for all its estimators, so none is named the best."
             )
         else:
-            best.append(_best(str(model), finite[finite["k"] == common]))
+            best.append(_best(str(model), finite[finite["k"] == common], finite))
     return best, silent
 
 
@@ -94,6 +96,8 @@ def verdict_count(run: Run, column: str) -> dict[str, int]:
 def flags(row: Mapping[str, Any]) -> list[str]:
     """Why a row is not to be trusted, in words; empty where nothing speaks against it."""
     found = []
+    if row["weight_check"] == "fails":
+        found.append("mean weight is not p(x)")
     if row["n_not_finite"] > 0:
         found.append("infinite estimates")
     if row["khat"] > KHAT_LIMIT:
@@ -107,6 +111,10 @@ def distrusted(run: Run) -> list[Reason]:
     """Cells that are not to be trusted, by reason."""
     rows = run.results
     reasons = {
+        "The mean weight is not p(x), by more than 5 standard errors: log_joint, proposal and log_evidence "
+        "do not belong together, and bias and RMSE here say nothing of the estimator.": (
+            rows["weight_check"] == "fails"
+        ),
         "Infinite estimates among the replicates: bias, variance and RMSE are not finite.": rows[
             "n_not_finite"
         ]
@@ -168,7 +176,7 @@ def _common_k(finite: pd.DataFrame) -> float | None:
     return max(common) if common else None
 
 
-def _best(model: str, rows: pd.DataFrame) -> Best:
+def _best(model: str, rows: pd.DataFrame, every: pd.DataFrame) -> Best:
     low, high = rows["rmse"] - Z95 * rows["rmse_stderr"], rows["rmse"] + Z95 * rows["rmse_stderr"]
     first = rows["rmse"].idxmin()
     tied = rows.loc[(low <= high[first]) & (rows.index != first), "estimator"]
@@ -181,7 +189,19 @@ def _best(model: str, rows: pd.DataFrame) -> Best:
         interval=interval(low[first], high[first]),
         tied=tuple(tied),
         alone=len(rows) == 1,
+        seconds=number(row["seconds"], 2) if math.isfinite(row["seconds"]) else "",
+        within=_within(every, row),
     )
+
+
+def _within(every: pd.DataFrame, best: pd.Series) -> str:
+    """What the others reach in the time that the best at equal K takes."""
+    others = every[(every["estimator"] != best["estimator"]) & (every["seconds"] <= best["seconds"])]
+    if not len(others):
+        return ""
+    row = others.loc[others["rmse"].idxmin()]
+    rmse = with_error(row["rmse"], row["rmse_stderr"])
+    return f"{row['estimator']} at K = {whole(row['k'])} ({number(row['seconds'], 2)} s): {rmse} nats"
 
 
 def _most_telling(rows: pd.DataFrame) -> pd.Series | None:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Array, as_estimates
 from benchmarks.statistics.columns import columns, errors_of
+from benchmarks.statistics.consistency import weight_check
 from benchmarks.statistics.controls import best_errors, bias_controlled
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
 from benchmarks.statistics.moments import WeightMoments
@@ -41,6 +42,9 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         return _without_truth(cell)
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     errors = errors_of(cell.estimates, cell.log_evidence)
+    check = weight_check(cell.control, cell.moments)
+    if check.fails:  # then the controls have another mean than the one they are given
+        cell = replace(cell, control=None)
     known = cell.control, cell.k, cell.moments, cell.expansion
     controlled = bias_controlled(errors, *known, cell.reference_stderr)
     best = best_errors(errors, *known)
@@ -59,6 +63,9 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "variance_stderr": plain.variance.stderr,
         "rmse": plain.rmse.value,
         "rmse_stderr": plain.rmse.stderr,
+        "weight_ratio": check.ratio.value,
+        "weight_ratio_stderr": check.ratio.stderr,
+        "weight_check": check.verdict,
         **_predictions(cell),
         "verdict": str(of_variance.verdict),
         "verdict_ratio": of_variance.ratio.value,

@@ -72,6 +72,8 @@ def test_other_points_and_another_budget_leave_the_values(bench):
     for file in sorted((first / "cells").glob("*.npz")):
         with np.load(file) as a, np.load(second / "cells" / file.name) as b:
             np.testing.assert_allclose(b["estimates"][:, :3], a["estimates"], rtol=0, atol=1e-6)
+            for name in set(a.files) - {"estimates", "control"}:  # all of the form [B]
+                np.testing.assert_allclose(b[name][:3], a[name], rtol=1e-6, atol=1e-9, err_msg=name)
 
 
 def test_another_seed_measures_the_same_points_with_other_draws(bench):
@@ -182,7 +184,7 @@ def test_a_broken_plug_in_fails_its_own_cells_and_no_others(bench, tmp_path, cap
     assert len(reasons) == 3 + 5
     assert "NaN" in reasons["linear-gaussian", "nan"]
     assert "shape" in reasons["linear-gaussian", "wrong-shape"]
-    assert reasons["linear-gaussian", "raises"] == "RuntimeError: no such luck"
+    assert reasons["linear-gaussian", "raises"] == "RuntimeError: no such luck (mine.py, line 12)"
     assert "data points 0, 1, 2" in reasons["broken", "iwae"]
     assert "FAILED broken iwae K=4" in said.out
     assert "Traceback" not in said.out + said.err
@@ -193,7 +195,7 @@ def test_a_broken_plug_in_fails_its_own_cells_and_no_others(bench, tmp_path, cap
     [
         ("raise ValueError('early')", "raised ValueError while it was imported: early"),
         ("x = 1", "has no register"),
-        ("def register(bench): bench.add_model('lognormal', int)", "already"),
+        ("def register(bench): bench.add_estimator('iwae', reducer=len)", "already"),
         ("def register(bench): bench.add_estimator('a b', reducer=len)", "cannot name"),
         ("def register(bench): 1 / 0", "ZeroDivisionError"),
     ],
@@ -218,6 +220,156 @@ def test_a_plug_in_may_have_a_models_py_of_its_own(bench, tmp_path):
     table = results(folder).set_index("estimator")
     assert status == 0
     assert table.loc["scaled", "log_evidence"] == pytest.approx(2 * table.loc["elbo", "log_evidence"])
+
+
+def test_models_of_one_meaning_are_one_model(bench):
+    args = ("--models", "lognormal,lognormal[s2=1],lognormal:s2=1.0,lognormal[s2=2]")
+    status, folder = bench("--estimators", "iwae,jvi[order=1]", *args)
+    assert status == 0
+    assert set(results(folder)["model"]) == {"lognormal", "lognormal[s2=2]"}
+    assert set(results(folder)["estimator"]) == {"iwae", "jvi"}
+    assert len(results(folder)) == 2 * 2 * 2
+
+
+def test_another_proposal_leaves_the_data(bench):
+    folder = bench("--estimators", "iwae", "--models", "linear-gaussian,linear-gaussian[shift=0.5]")[1]
+    assert results(folder).groupby("k")["reference"].nunique().eq(1).all()
+
+
+def test_resume_takes_another_memory_budget(bench):
+    folder = bench("--estimators", "iwae")[1]
+    next((folder / "cells").glob("*k8*.json")).unlink()
+    assert bench("--resume", "--memory", "3", small=False)[0] == 0
+    assert json.loads((folder / "config.json").read_text())["memory"] == 3 * 2**20
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npz", ".timing.json"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"PK\x03\x04 cut short"])
+def test_a_damaged_cell_is_measured_again(bench, capsys, suffix, content):
+    folder = bench("--estimators", "elbo,iwae", "--samples", "8")[1]
+    before = results(folder)
+    names = (folder / "cells").glob(f"*iwae*{suffix}")
+    (damaged,) = (path for path in names if path.name.count(".") == suffix.count("."))
+    damaged.write_bytes(content)
+    assert bench("--resume", small=False)[0] == 0
+    assert "measured again" in capsys.readouterr().err
+    pd.testing.assert_frame_equal(results(folder)[UNTIMED], before[UNTIMED])
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "{"])
+def test_a_damaged_configuration_is_named(bench, capsys, content):
+    folder = bench("--estimators", "elbo", "--samples", "8")[1]
+    (folder / "config.json").write_text(content)
+    assert bench("--resume", small=False)[0] == 2
+    said = capsys.readouterr().err
+    assert "config.json" in said
+    assert "Traceback" not in said
+
+
+def test_a_folder_with_other_files_is_left_alone(bench, tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine.txt").write_text("")
+    assert bench("--estimators", "iwae")[0] == 2
+    assert "holds other files" in capsys.readouterr().err
+
+
+def test_a_corrupt_checkpoint_fails_its_own_cells_and_no_others(bench, tmp_path, capsys):
+    from models.digits import SHIPPED
+
+    (tmp_path / "mine.safetensors").write_bytes(SHIPPED.read_bytes() + b"x")
+    (tmp_path / "mine.json").write_bytes(SHIPPED.with_suffix(".json").read_bytes())
+    models = f"digits-vae[checkpoint={tmp_path / 'mine.safetensors'}],linear-gaussian"
+    status, folder = bench("--estimators", "iwae", "--models", models)
+    assert status == 1
+    assert set(results(folder)["model"]) == {"linear-gaussian"}
+    assert "mine.safetensors" in status_of(folder)["failed"][0]["reason"]
+    assert "Traceback" not in capsys.readouterr().err
+
+
+IN_PLACE = """
+def bad(log_w):
+    log_w -= log_w.amax(-1, keepdim=True)
+    return log_w.mean(-1)
+
+def register(bench):
+    bench.add_estimator("bad", reducer=bad)
+"""
+
+
+def test_a_reducer_that_writes_into_its_input_harms_no_other(bench, tmp_path):
+    (tmp_path / "mine.py").write_text(IN_PLACE)
+    alone = results(bench("--estimators", "iwae", folder="a")[1])
+    beside = results(bench("--plugin", "mine.py", "--estimators", "bad,iwae", folder="b")[1])
+    beside = beside[beside["estimator"] == "iwae"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(beside[UNTIMED], alone[UNTIMED])
+
+
+MODEL = """
+from dataclasses import dataclass
+import math
+import torch
+from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+
+@dataclass(frozen=True)
+class Known:
+    prior_sd: float = 1.0
+    def data(self, n):
+        return torch.arange(n, dtype=torch.float64)[:, None] / 10
+    def prior(self, x):
+        return Gaussian(0 * x, 0 * x)
+    def proposal(self, x):
+        return Gaussian(x / 2 + 0.3, 0 * x)
+    def log_joint(self, x, z):
+        return Gaussian(0 * x, 0 * x + math.log(self.prior_sd)).log_prob(z) + Gaussian(x, 0 * x).log_prob(z)
+    def log_evidence(self, x):
+        return Gaussian(0 * x, 0 * x + math.log(2) / 2).log_prob(x[:, None])[:, 0]
+
+@dataclass(frozen=True)
+class WrongShape(Known):
+    def log_joint(self, x, z):
+        return super().log_joint(x, z).sum(0, keepdim=True)
+
+def register(bench):
+    for kind in (Known, WrongShape, Unknown):
+        bench.add_model(kind.__name__.lower(), kind)
+
+@dataclass(frozen=True)
+class Unknown:
+    prior_sd: float = 1.0
+    data, prior, proposal, log_joint = Known.data, Known.prior, Known.proposal, Known.log_joint
+"""
+
+
+def test_a_model_whose_evidence_is_not_known_has_a_variance_and_no_bias(bench, tmp_path):
+    (tmp_path / "mine.py").write_text(MODEL)
+    args = ("--plugin", "mine.py", "--models", "unknown,known", "--estimators", "iwae", "--replicates", "30")
+    status, folder = bench(*args)
+    table = results(folder).set_index(["model", "k"])
+    assert status == 0
+    assert table.loc["unknown"][["bias", "rmse", "bias_controlled", "reference"]].isna().all(axis=None)
+    pd.testing.assert_series_equal(
+        table.loc["unknown"]["variance"], table.loc["known"]["variance"], rtol=0.8, check_names=False
+    )
+    assert (folder / "report.html").exists()
+
+
+def test_a_model_that_contradicts_its_evidence_is_found_out(bench, tmp_path, capsys):
+    (tmp_path / "mine.py").write_text(MODEL)
+    args = ("--plugin", "mine.py", "--models", "known,known[prior_sd=1.05]", "--estimators", "iwae,jvi")
+    folder = bench(*args, "--samples", "64", "--replicates", "100", "--points", "10")[1]
+    table = results(folder).set_index(["model", "estimator"])
+    assert (table.loc["known", "weight_check"] == "passes").all()
+    assert (table.loc["known[prior_sd=1.05]", "weight_check"] == "fails").all()
+    assert table.loc["known[prior_sd=1.05]", "bias_controlled"].isna().all()
+    assert "WARNING known[prior_sd=1.05]: the mean weight is" in capsys.readouterr().out
+    assert "mean weight is not p(x)" in (folder / "report.html").read_text()
+
+
+def test_a_log_joint_of_the_wrong_shape_is_refused(bench, tmp_path):
+    (tmp_path / "mine.py").write_text(MODEL)
+    status, folder = bench("--plugin", "mine.py", "--models", "wrongshape", "--estimators", "iwae,adaptive")
+    assert status == 1
+    assert all("log_joint returned shape" in one["reason"] for one in status_of(folder)["failed"])
 
 
 def test_a_draw_serves_every_k_of_an_iid_sampler(bench, monkeypatch):

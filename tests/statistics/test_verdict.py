@@ -136,7 +136,7 @@ def test_nothing_to_judge_is_undecided_with_a_reason():
     infinite = errors.copy()
     infinite[3, 1] = -np.inf
     not_finite = judge_bias(infinite, 64, moments_of(EASY, 2), "log-mean")
-    perfect = judge_variance(np.zeros((5, 2)), 64, weight_moments(0.0, 0.0, points=2), "log-mean")
+    perfect = judge_variance(np.zeros((25, 2)), 64, weight_moments(0.0, 0.0, points=2), "log-mean")
     for judged, reason in (
         (one, "fewer than 20 replicates"),
         (not_finite, "not finite"),
