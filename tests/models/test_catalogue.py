@@ -46,7 +46,7 @@ def test_every_name_is_built(name):
 
 def test_names_are_canonical():
     name, model = build_model("linear-gaussian:shift=0.5:diagonal=False")
-    assert name == "linear-gaussian[diagonal=False,shift=0.5]"
+    assert name == "linear-gaussian[diagonal=false,shift=0.5]"
     assert (model.shift, model.diagonal) == (0.5, False)
 
 

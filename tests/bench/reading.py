@@ -1,0 +1,17 @@
+"""What a test reads of a run folder."""
+
+import json
+
+import pandas as pd
+
+from benchmarks.schema import COLUMNS
+
+UNTIMED = [c for c in COLUMNS if c not in ("seconds", "seconds_stderr", "evaluations_per_second")]
+
+
+def results(folder):
+    return pd.read_parquet(folder / "results.parquet")
+
+
+def status_of(folder):
+    return json.loads((folder / "status.json").read_text())
