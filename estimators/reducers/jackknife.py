@@ -33,7 +33,7 @@ class Jackknife:
     for 4, 1e-12 for 6, 1e-10 for 8.
     The weights must be iid. Bias O(K^-(m+1)); no bound, for it can overshoot. With r <= m weights other
     than zero the value is the limit: +inf for odd r, -inf for even r. Differentiable.
-    Raises BadOption for an order below 1, BadWeights for NaN and +inf, NotApplicable for K <= m.
+    Raises BadOption for an order below 1 or above 10, BadWeights for NaN and +inf, NotApplicable for K <= m.
     Source: Nowozin, Debiasing Evidence Approximations, ICLR 2018.
     """
 
