@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.settings import Settings
 
-POWERS_OF_TWO = tuple(2**i for i in range(10))
+_DEFAULT = Settings(
+    models=("linear-gaussian", "lognormal", "digits-vae"),
+    estimators=("elbo", "iwae", "jvi", "adaptive"),
+    samples=tuple(2**i for i in range(10)),
+    replicates=200,
+    points=32,
+)
 
 
 @dataclass(frozen=True)
@@ -22,42 +28,28 @@ STUDIES: tuple[Study, ...] = (
     Study(
         "default",
         "four estimators on an oracle, a weight law and a trained model: bias, variance, cost, speed",
-        Settings(
-            models=("linear-gaussian", "lognormal", "digits-vae"),
-            estimators=("elbo", "iwae", "jvi", "adaptive"),
-            samples=POWERS_OF_TWO,
-            replicates=200,
-            points=32,
-        ),
+        _DEFAULT,
     ),
     Study(
         "quick",
         "the same question in seconds, with wide error bars",
-        Settings(
-            models=("linear-gaussian", "lognormal", "digits-vae"),
-            estimators=("elbo", "iwae", "jvi", "adaptive"),
-            samples=(1, 4, 16, 64, 256),
-            replicates=50,
-            points=8,
-            study="quick",
-        ),
+        replace(_DEFAULT, samples=(1, 4, 16, 64, 256), replicates=50, points=8, study="quick"),
     ),
     Study(
         "reducers",
         "what can be made of the same weights: ELBO, IWAE, jackknife orders 1 to 3, delta method",
-        Settings(
+        replace(
+            _DEFAULT,
             models=("lognormal[s2=0.25]", "lognormal", "gaussian-20d", "linear-gaussian"),
             estimators=("elbo", "iwae", "jvi", "jvi[order=2]", "jvi[order=3]", "dvi"),
-            samples=POWERS_OF_TWO,
-            replicates=200,
-            points=32,
             study="reducers",
         ),
     ),
     Study(
         "proposals",
         "what a better proposal buys: prior, encoder, inflated Student-t, adaptive",
-        Settings(
+        replace(
+            _DEFAULT,
             models=("linear-gaussian", "gaussian-20d", "digits-vae"),
             estimators=("prior", "iwae", "student-t", "adaptive"),
             samples=(16, 64, 256, 1024, 2048),
