@@ -43,6 +43,7 @@ MODELS: tuple[Entry, ...] = (
         "up to 12 binary latents, exact by enumeration",
     ),
     Entry("digits-vae", "models.digits:DigitsVAE", "VAE with a 2-D latent, trained on 8x8 digits"),
+    Entry("untrained-vae", "models.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
 )
 
 

@@ -16,11 +16,12 @@ from torch import Tensor
 from models import checkpoint, quadrature
 from models.base import Moments, Proposal, Simulated
 from models.checkpoint import Card
-from models.distributions.diagonal_gaussian import DiagonalGaussian
+from models.encoders import JohnsonEncoder
 from models.errors import CorruptCheckpoint, NotApplicable
+from models.networks import TanhNetwork
 from models.oracles.options import device_of
 from models.randomness import Generator
-from models.vae import VAE, JohnsonEncoder, TanhNetwork
+from models.vae import VAE
 
 SHIPPED = Path(__file__).parent / "checkpoints" / "digits-vae.safetensors"
 THRESHOLD = 8  # of the grey levels 0 to 16: a pixel is 1 from here on
@@ -134,7 +135,7 @@ class DigitsVAE:
         """The encoder's JohnsonSU."""
         return self._network(x.dtype, x.device).proposal(x)
 
-    def prior(self, x: Tensor) -> DiagonalGaussian:
+    def prior(self, x: Tensor) -> Proposal:
         """N(0, I)."""
         return self._network(x.dtype, x.device).prior(x)
 

@@ -43,9 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     from models import checkpoint
     from models.digits import build_vae, load_digits
+    from models.networks import initialise
     from models.randomness import keyed_generator
     from models.training import Training, train
-    from models.vae import initialise
 
     torch.set_num_threads(1)  # the order of float32 sums, and so the weights, depends on it
     digits = load_digits()

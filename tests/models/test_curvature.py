@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from models.vae import TanhNetwork
+from models.networks import TanhNetwork
 from tests.models.instances import drawn, every_curved_model, model_and_points
 
 

@@ -12,7 +12,7 @@ from models.digits import DigitsVAE, build_vae, load_digits
 from models.randomness import keyed_generator
 from models.train import ARCHITECTURE, main, objective_of
 from models.training import Training, train
-from models.vae import initialise
+from models.networks import initialise
 
 
 def _mean(log_w):

@@ -1,0 +1,143 @@
+"""The sum of log(1 + exp(a)) over pixels: what the usual code waits for on a CPU, not its matrix products.
+
+A logarithm costs many multiplications, so one is taken of a product of up to 64 factors 1 + exp(-|a|), which
+lie in (1, 2] and cannot overflow: log(1 + exp(a)) = max(a, 0) + log(1 + exp(-|a|)).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+
+MOST_FACTORS = 64  # 2^64 is far below the largest float32
+LANES = 16  # float32 numbers in the widest CPU register: one product runs in each
+WORTH_COMPILING = 1e11  # pixels times evaluations: about 25 s are saved, and compiling takes about 10
+Kernel = Callable[[Tensor, Tensor], Tensor]
+
+_expected: ContextVar[float] = ContextVar("expected evaluations", default=0.0)
+
+
+@contextmanager
+def expecting(evaluations: float) -> Iterator[None]:
+    """Says how many evaluations of a decoder the work inside will need, in all its calls."""
+    token = _expected.set(evaluations)
+    try:
+        yield
+    finally:
+        _expected.reset(token)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which form of the sum is used, and why."""
+
+    compiled: bool
+    reason: str
+
+
+def choose(pixels: int, dtype: torch.dtype, device: torch.device) -> Choice:
+    """Compiled where a compiler is there and the work that is expected outlives its compilation.
+
+    The rule looks at dtype, device, compiler and the amount of work alone, never at a timing.
+    """
+    if dtype != torch.float32:
+        return Choice(False, f"eager: compiled for float32 only, not {str(dtype).removeprefix('torch.')}")
+    missing = _missing_compiler(device.type)
+    if missing:
+        return Choice(False, f"eager: {missing}")
+    if pixels * _expected.get() < WORTH_COMPILING:
+        return Choice(False, "eager: the work would not outlive its compilation")
+    return Choice(True, "compiled")
+
+
+@cache
+def _missing_compiler(device: str) -> str:
+    if device == "cpu":
+        found = any(shutil.which(name) for name in ("g++", "clang++", "cl"))
+        return "" if found else "no C++ compiler was found"
+    found = importlib.util.find_spec("triton") is not None
+    return "" if found else f"triton, which compiles for {device}, is not installed"
+
+
+def kernel(pixels: int, dtype: torch.dtype, device: torch.device) -> Kernel:
+    """(a [rows, pixels], bias [pixels]) -> sum of log(1 + exp(a + bias)) [rows]; a is written over.
+
+    Always call it with the same number of rows: a compiled one is made for it.
+    """
+    return _compiled() if choose(pixels, dtype, device).compiled else eager_sum
+
+
+def eager_sum(a: Tensor, bias: Tensor) -> Tensor:
+    """sum_d log(1 + exp(a_d + bias_d)) [rows] for a [rows, D], which is written over."""
+    a.add_(bias)
+    total = a.clamp(min=0).sum(-1)
+    p = a.abs_().neg_().exp_()
+    width, factors = p.shape[-1], 1
+    if width > 1:
+        p, width = _first_products(p), width // 2
+        factors = 2
+    else:
+        p.add_(1)
+    while width > 1 and 2 * factors <= MOST_FACTORS:
+        p, width, factors = _products(p), width // 2, 2 * factors
+    return total.add_(p.log().sum(-1))
+
+
+def _first_products(p: Tensor) -> Tensor:
+    """(1 + p_i)(1 + p_{i + D/2}), in place in the first half; an odd last one goes to the first."""
+    half = p.shape[-1] // 2
+    low = p[:, :half].add_(1)
+    low.addcmul_(low, p[:, half : 2 * half])
+    if p.shape[-1] % 2:
+        low[:, 0].addcmul_(low[:, 0], p[:, -1])
+    return low
+
+
+def _products(p: Tensor) -> Tensor:
+    half = p.shape[-1] // 2
+    low = p[:, :half].mul_(p[:, half : 2 * half])
+    if p.shape[-1] % 2:
+        low[:, 0].mul_(p[:, -1])
+    return low
+
+
+@cache
+def _compiled() -> Kernel:
+    """The compiled sum, or the eager one from the moment that the compiler fails."""
+    compiled = torch.compile(_lanes_sum, dynamic=False, fullgraph=True)
+    works = True
+
+    def run(a: Tensor, bias: Tensor) -> Tensor:
+        nonlocal works
+        if works:
+            try:
+                result: Tensor = compiled(a, bias)
+                return result
+            except Exception:  # whatever a compiler may raise: the eager sum gives the same numbers
+                works = False
+        return eager_sum(a, bias)
+
+    return run
+
+
+def _lanes_sum(a: Tensor, bias: Tensor) -> Tensor:
+    """The same sum, written so that the compiler keeps one product in each lane of a register."""
+    total = torch.zeros_like(a[:, 0])
+    whole = a.shape[-1] // LANES * LANES
+    for start in range(0, whole, LANES * MOST_FACTORS):
+        end = min(start + LANES * MOST_FACTORS, whole)
+        u = (a[:, start:end] + bias[start:end]).view(a.shape[0], -1, LANES)
+        logs = (1 + torch.exp(-u.abs())).prod(1).log()
+        total = total + (u.clamp(min=0).sum(1) + logs).sum(-1)
+    if whole < a.shape[-1]:
+        u = a[:, whole:] + bias[whole:]
+        total = total + (u.clamp(min=0) + (1 + torch.exp(-u.abs())).log()).sum(-1)
+    return total
