@@ -2,7 +2,8 @@
 
 Noise comes in blocks with a key of their own: (seed, model, sampler, data point, block) where draws are iid,
 and (seed, model, sampler, N, data point, block of replicates) where they are not. A block has 16,384 values
-or more, so its key costs little; chunks of points and replicates only choose which blocks are used when.
+or more, and 1,024 draws or more where they are iid, so its key costs little; chunks of points and
+replicates only choose which blocks are used when.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from torch import Tensor
 
 from estimators.base import Sampler
 from estimators.counted import Counted
+from estimators.streaming import rows_at_once, values_an_evaluation
 from models.base import Model
 from models.errors import BadWeights
 from models.randomness import (
+    BLOCK_DRAWS,
     BLOCK_VALUES,
     Generator,
     Key,
@@ -66,14 +69,17 @@ class Source:
             self.sampler(self.model, self.x[:1], self.sampler.min_k if self.sampler.iid else k, probe)
         return probe.dimension
 
+    def values(self, dimension: int) -> int:
+        """Values held while log_joint is evaluated once."""
+        return values_an_evaluation(self.model, self.x, dimension)
+
+    def evaluations_at_once(self, values: int) -> int:
+        """How many evaluations, holding so many values each, are made in one go; at least 1."""
+        return rows_at_once(self.x, values, self.memory)
+
     def rows_in_memory(self, values_a_row: int) -> int:
         """How many rows of so many values fit into the budget; at least 1."""
         return max(1, self.memory // (self.x.element_size() * values_a_row))
-
-    def values_an_evaluation(self, dimension: int) -> int:
-        """Values held while log_joint is evaluated once: the model's own figure, or a guess from x and z."""
-        guess = 4 * (self.x[0].numel() + dimension + 8)
-        return int(getattr(self.model, "values_an_evaluation", guess))
 
 
 def checked_weights(
@@ -107,9 +113,11 @@ def _at_points(points: Tensor) -> BadWeights:
 
 
 def _iid_chunks(source: Source, replicates: int, k: int, dimension: int) -> Iterator[Chunk]:
-    block = -(-BLOCK_VALUES // dimension)
-    held = max(block * source.values_an_evaluation(dimension), 2 * min(replicates, 8) * k)
-    points_at_once = source.rows_in_memory(held)
+    block = max(-(-BLOCK_VALUES // dimension), BLOCK_DRAWS)
+    points_at_once = min(
+        source.evaluations_at_once(block * source.values(dimension)),
+        source.rows_in_memory(2 * min(replicates, 8) * k),
+    )
     replicates_at_once = max(1, source.rows_in_memory(4 * k))
     for first in range(0, len(source.x), points_at_once):
         x = source.x[first : first + points_at_once]
@@ -141,8 +149,7 @@ def _draws(source: Source, model: Counted, x: Tensor, first: int, start: int, en
 
 def _replicate_chunks(source: Source, replicates: int, n: int, dimension: int) -> Iterator[Chunk]:
     block = -(-BLOCK_VALUES // (n * dimension))
-    held = n * source.values_an_evaluation(dimension)
-    points_at_once = max(1, source.rows_in_memory(held) // block)
+    points_at_once = max(1, source.evaluations_at_once(n * source.values(dimension)) // block)
     for first in range(0, len(source.x), points_at_once):
         x = source.x[first : first + points_at_once]
         for r in range(0, replicates, block):

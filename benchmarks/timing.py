@@ -14,11 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.draws import Source
 from benchmarks.memory import peak_bytes
 from benchmarks.subject import Subject
 from estimators.base import Estimator
-from estimators.counted import Counted
+from estimators.streaming import stream_log_weights
 from models.randomness import keyed_generator
 
 FEWEST_RUNS = 5
@@ -66,19 +65,8 @@ def estimate(
     subject: Subject, estimator: Estimator, k: int, memory: int, generator: torch.Generator
 ) -> Tensor:
     """One estimate [B] of every point, chunked over points and, for iid samplers, over draws."""
-    source = Source(subject.model, estimator.sampler, subject.x, (), memory)
-    dimension = subject.x[0].numel() + 8
-    rows = source.rows_in_memory(source.values_an_evaluation(dimension))
-    draws = min(k, rows) if estimator.sampler.iid else k
-    points = max(1, rows // draws)
-    parts = []
-    for x in torch.split(subject.x, points):
-        model = Counted(subject.model)
-        log_w = [
-            estimator.sampler(model, x, min(draws, k - at), generator).log_w for at in range(0, k, draws)
-        ]
-        parts.append(estimator.reducer(torch.cat(log_w, dim=-1) if len(log_w) > 1 else log_w[0]))
-    return torch.cat(parts)
+    stream = stream_log_weights(estimator.sampler, subject.model, subject.x, k, generator, memory)
+    return torch.cat([estimator.reducer(log_w) for log_w in stream])
 
 
 def _seconds(work: Callable[[], object], device: torch.device) -> float:

@@ -98,6 +98,11 @@ class DigitsVAE:
         return {}
 
     @property
+    def values_an_evaluation(self) -> int:
+        """Noise, latents and what the proposal makes of them; logits are held for a few rows only."""
+        return 16 * int(self.card["architecture"]["latents"])
+
+    @property
     def truth(self) -> str:
         """How log p(x) is known."""
         return "quadrature on a grid over the two latents, with its error stated for each point"

@@ -20,7 +20,7 @@ from models import softplus
 from models.networks import TanhNetwork
 
 # Logits in one chunk. More is slower beyond the cache, less pays more for each call.
-CHUNK_VALUES = {"cpu": 1 << 20}
+CHUNK_VALUES = {"cpu": 3 << 18}
 CHUNK_VALUES_ELSEWHERE = 1 << 26
 
 
@@ -100,15 +100,16 @@ def _decode(
         # Not addmm: it writes the bias out first, which costs more than adding it to what is in cache.
         h = torch.mm(h, layer.weight.T, out=buffer[:n]).add_(layer.bias).tanh_()
     torch.mm(h, last.weight.T, out=buffers[-1][:n])
-    return h, sum_softplus(buffers[-1], last.bias)[:n]
+    return h, sum_softplus(buffers[-1][:n], last.bias)
 
 
 def _cuts(points: int, k: int, rows: int) -> Iterator[tuple[int, int, int, int]]:
     """(first point, number of points, first sample, end): several whole points, or a part of one."""
     together = max(1, rows // max(k, 1))
+    even = -(-k // max(1, -(-k // rows)))  # parts of one size, so that none is much smaller
     for point in range(0, points, together):
-        for start in range(0, k, rows):
-            yield point, min(together, points - point), start, min(start + rows, k)
+        for start in range(0, k, max(1, even)):
+            yield point, min(together, points - point), start, min(start + even, k)
 
 
 def _chunk_rows(pixels: int, device: str) -> int:
@@ -123,7 +124,6 @@ def _buffers(decoder: TanhNetwork, rows: int, like: Tensor) -> list[Tensor]:
     widths = tuple(layer.out_features for layer in decoder.linear)
     key = (rows, widths, like.dtype, like.device, torch.is_inference_mode_enabled())
     if getattr(_kept, "key", None) != key:
-        # Zeros, for the kernel runs over the whole buffer even where fewer rows are wanted.
-        _kept.key, _kept.buffers = key, [like.new_zeros(rows, width) for width in widths]
+        _kept.key, _kept.buffers = key, [like.new_empty(rows, width) for width in widths]
     buffers: list[Tensor] = _kept.buffers
     return buffers

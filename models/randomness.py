@@ -5,21 +5,26 @@ reaches the generator: torch's CPU generator keeps only 32 bits of a seed, so it
 is filled from a hash of the key; on a GPU the hash gives the 64-bit seed and the 62-bit counter of Philox.
 
 Noise is made in blocks of a fixed size and then cut, so that neither the compute chunk, nor the other
-data points, nor the engine changes a value.
+data points, nor the engine changes a value. On a CPU blocks are made by all cores, each by one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.parallel import for_each
+
 Key = tuple[str | int, ...]
 BLOCK_VALUES = 16_384
+BLOCK_DRAWS = 1_024
+STREAM_VALUES = 1 << 16
 _WORDS = 624
 _WORDS_AT = 24  # bytes before the words in torch's CPU state: seed (8), left (4), seeded (4), next (8)
 
@@ -47,7 +52,7 @@ class KeyedDraws:
         _require(rows == len(self.generators), f"{rows} rows were asked of {len(self.generators)} keys")
         end = self.skip + k
         _require(end <= self.block, f"draws up to {end} were asked of blocks of {self.block}")
-        return torch.stack([sample((self.block, d), g)[self.skip : end] for g in self.generators])
+        return _stacked(self.generators, sample, (self.block, d), slice(self.skip, end))
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class KeyedReplicates:
         rows, k, d = shape
         have = len(self.generators) * self.take
         _require(rows == have, f"{rows} rows were asked of keys for {have}")
-        return torch.cat([sample((self.block, k, d), g)[: self.take] for g in self.generators])
+        return _stacked(self.generators, sample, (self.block, k, d), slice(self.take)).flatten(0, 1)
 
 
 class NoiseShape:
@@ -81,7 +86,18 @@ class NoiseShape:
 
 
 Generator = torch.Generator | KeyedDraws | KeyedReplicates | NoiseShape
-Sample = Callable[[tuple[int, ...], torch.Generator], Tensor]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How a tensor of some shape is drawn from a torch.Generator."""
+
+    draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
+    dtype: torch.dtype
+    device: torch.device
+
+    def __call__(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        return self.draw(shape, generator)
 
 
 def standard_normal(
@@ -92,7 +108,7 @@ def standard_normal(
     def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
         return torch.randn(shape, generator=one, dtype=dtype, device=device)
 
-    return _fill(generator, sample, (rows, k, d))
+    return _fill(generator, Sample(sample, dtype, device), (rows, k, d))
 
 
 def standard_uniform(
@@ -103,7 +119,7 @@ def standard_uniform(
     def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
         return torch.rand(shape, generator=one, dtype=dtype, device=device)
 
-    return _fill(generator, sample, (rows, k, d))
+    return _fill(generator, Sample(sample, dtype, device), (rows, k, d))
 
 
 def standard_gamma(
@@ -121,22 +137,56 @@ def standard_gamma(
         shapes = torch.full(shape, concentration, dtype=dtype, device=device)
         return torch._standard_gamma(shapes, generator=one)
 
-    return _fill(generator, sample, (rows, k, d))
+    return _fill(generator, Sample(sample, dtype, device), (rows, k, d))
 
 
 def _fill(generator: Generator, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
-    if isinstance(generator, torch.Generator):
+    if not isinstance(generator, torch.Generator):
+        return generator.fill(sample, shape)
+    values = shape[0] * shape[1] * shape[2]
+    if generator.device.type != "cpu" or values <= STREAM_VALUES:
         return sample(shape, generator)
-    return generator.fill(sample, shape)
+    return _streams(generator, sample, values).view(shape)
+
+
+def _streams(generator: torch.Generator, sample: Sample, values: int) -> Tensor:
+    """[values] from streams of STREAM_VALUES each, whose keys hold 128 bits drawn from the generator.
+
+    torch fills a tensor on a CPU with one core; these are filled by all, and do not depend on how many.
+    """
+    root = torch.randint(-(2**63), 2**63 - 1, (2,), generator=generator).tolist()
+    streams = [keyed_generator(("stream", *root, i)) for i in range(-(-values // STREAM_VALUES))]
+    return _stacked(streams, sample, (STREAM_VALUES,)).flatten()[:values]
+
+
+def _stacked(
+    generators: Sequence[torch.Generator], sample: Sample, shape: tuple[int, ...], kept: slice = slice(None)
+) -> Tensor:
+    """What each generator samples, cut to ``kept`` along its first axis, stacked; on a CPU by all cores."""
+    if sample.device.type != "cpu":
+        return torch.stack([sample(shape, one)[kept] for one in generators])
+    first = len(range(*kept.indices(shape[0])))
+    out = torch.empty(len(generators), first, *shape[1:], dtype=sample.dtype)
+
+    def fill(i: int) -> None:
+        out[i] = sample(shape, generators[i])[kept]
+
+    for_each(fill, range(len(generators)))
+    return out
 
 
 def _digest(key: Key, size: int) -> bytes:
     return hashlib.shake_256(repr(key).encode()).digest(size)
 
 
+@cache
+def _seeded_state() -> Tensor:
+    return torch.Generator().manual_seed(0).get_state()
+
+
 def _cpu_state(key: Key) -> Tensor:
     """torch's CPU state with its 624 Mersenne words (kept as 64-bit integers) replaced by the hash."""
-    state = torch.Generator().manual_seed(0).get_state()
+    state = _seeded_state().clone()
     words = np.frombuffer(_digest(key, 4 * _WORDS), dtype="<u4").astype("<u8")
     state[_WORDS_AT : _WORDS_AT + 8 * _WORDS] = torch.from_numpy(words.view(np.uint8).copy())
     return state

@@ -68,10 +68,7 @@ def _missing_compiler(device: str) -> str:
 
 
 def kernel(pixels: int, dtype: torch.dtype, device: torch.device) -> Kernel:
-    """(a [rows, pixels], bias [pixels]) -> sum of log(1 + exp(a + bias)) [rows]; a is written over.
-
-    Always call it with the same number of rows: a compiled one is made for it.
-    """
+    """(a [rows, pixels], bias [pixels]) -> sum of log(1 + exp(a + bias)) [rows]; a is written over."""
     return _compiled() if choose(pixels, dtype, device).compiled else eager_sum
 
 
@@ -112,12 +109,13 @@ def _products(p: Tensor) -> Tensor:
 @cache
 def _compiled() -> Kernel:
     """The compiled sum, or the eager one from the moment that the compiler fails."""
-    compiled = torch.compile(_lanes_sum, dynamic=False, fullgraph=True)
+    compiled = torch.compile(_lanes_sum, fullgraph=True)
     works = True
 
     def run(a: Tensor, bias: Tensor) -> Tensor:
         nonlocal works
-        if works:
+        if works and len(a) > 1:  # a single row would be compiled apart
+            torch._dynamo.mark_dynamic(a, 0)
             try:
                 result: Tensor = compiled(a, bias)
                 return result

@@ -30,6 +30,11 @@ class UntrainedVAE:
 
     layers: int = 1
 
+    @property
+    def values_an_evaluation(self) -> int:
+        """Noise, latents and what is made of them; the logits are never held for more than a few rows."""
+        return 6 * self.network().latents
+
     def __post_init__(self) -> None:
         if self.layers not in SIZES:
             raise BadOption(f"'untrained-vae': option 'layers' is 1 or 2, not {self.layers}.")

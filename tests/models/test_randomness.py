@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from models.parallel import for_each
 from models.randomness import (
+    STREAM_VALUES,
     KeyedDraws,
     KeyedReplicates,
     keyed_generator,
@@ -18,6 +20,7 @@ from models.randomness import (
 )
 
 CPU, DOUBLE = torch.device("cpu"), torch.float64
+FIRST_OF_LARGE, NEXT_OF_LARGE = -0.67427540, 0.23276156  # of seed 7, whatever the number of threads
 
 
 def _gamma(generator, rows, k, d, dtype, device):
@@ -91,3 +94,41 @@ def test_a_block_that_is_too_small_is_an_error():
         standard_normal(KeyedDraws(keys, block=4), 2, 3, 1, DOUBLE, CPU)
     with pytest.raises(ValueError, match="rows"):
         standard_normal(KeyedReplicates(keys, block=4, take=2), 3, 3, 1, DOUBLE, CPU)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_large_fills_do_not_depend_on_the_number_of_threads(threads):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        generator = torch.Generator().manual_seed(7)
+        large = standard_normal(generator, 3, 50_000, 2, torch.float32, CPU)
+        after = torch.rand(1, generator=generator)
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert large.shape == (3, 50_000, 2)
+    assert float(large[0, 0, 0]) == pytest.approx(FIRST_OF_LARGE)
+    assert abs(float(large.mean())) < 5 / large.numel() ** 0.5  # false-fail rate 6e-7, fixed seed
+    assert abs(float(large.var()) - 1) < 5 * (2 / large.numel()) ** 0.5
+    assert float(after) == pytest.approx(NEXT_OF_LARGE)
+
+
+def test_streams_of_one_generator_differ():
+    generator = torch.Generator().manual_seed(7)
+    values = standard_normal(generator, 1, 4 * STREAM_VALUES, 1, torch.float64, CPU).view(4, -1)
+    assert (values.corrcoef() - torch.eye(4)).abs().max() < 5 / STREAM_VALUES**0.5
+    again = standard_normal(generator, 1, 4 * STREAM_VALUES, 1, torch.float64, CPU).view(4, -1)
+    assert not torch.equal(values, again)
+
+
+def test_parallel_work_keeps_inference_mode_and_raises_its_errors():
+    with torch.inference_mode():
+        noise = standard_normal(torch.Generator(), 1, 4 * STREAM_VALUES, 1, torch.float32, CPU)
+    assert noise.is_inference()
+
+    def fails(item):
+        raise ValueError(f"item {item}")
+
+    with pytest.raises(ValueError, match="item"):
+        for_each(fails, range(4))
