@@ -124,7 +124,8 @@ class DigitsVAE:
         """What is known of the checkpoint: data, split, training command, test results, hash."""
         return self._stored[1]
 
-    def _network(self, dtype: torch.dtype, device: torch.device) -> VAE:
+    def network(self, dtype: torch.dtype, device: torch.device) -> VAE:
+        """The network in that dtype on that device."""
         key = (dtype, device)
         if key not in self._copies:
             copy = build_vae(self.card["architecture"]).requires_grad_(False)
@@ -134,23 +135,23 @@ class DigitsVAE:
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) [B, K] in z's dtype."""
-        return self._network(z.dtype, z.device).log_joint(x, z)
+        return self.network(z.dtype, z.device).log_joint(x, z)
 
     def proposal(self, x: Tensor) -> Proposal:
         """The encoder's JohnsonSU."""
-        return self._network(x.dtype, x.device).proposal(x)
+        return self.network(x.dtype, x.device).proposal(x)
 
     def prior(self, x: Tensor) -> Proposal:
         """N(0, I)."""
-        return self._network(x.dtype, x.device).prior(x)
+        return self.network(x.dtype, x.device).prior(x)
 
     def simulate(self, n: int, generator: Generator) -> Simulated:
         """x [n, 64] and z [n, 2], float32."""
-        return self._network(torch.float32, device_of(generator)).simulate(n, generator)
+        return self.network(torch.float32, device_of(generator)).simulate(n, generator)
 
     def gauss_newton(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """Gradient [B, 2] of log_joint at z [B, 2] and its Gauss-Newton precision [B, 2, 2]."""
-        return self._network(z.dtype, z.device).gauss_newton(x, z)
+        return self.network(z.dtype, z.device).gauss_newton(x, z)
 
     def log_evidence(self, x: Tensor) -> Tensor:
         """log p(x) [B] by quadrature, float64."""

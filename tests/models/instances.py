@@ -8,6 +8,7 @@ from torch import Tensor
 
 from models.base import Model, Proposal
 from models.catalogue import build_model
+from models.distributions.ancestral_gaussian import AncestralGaussian
 from models.distributions.bernoulli import FactorisedBernoulli
 from models.distributions.categorical import Categorical
 from models.distributions.diagonal_gaussian import DiagonalGaussian
@@ -34,10 +35,13 @@ NAMES = [
     "bernoulli-latents",
     "bernoulli-latents[latents=3,observed=2]",
     "digits-vae",
+    "untrained-vae",
+    "untrained-vae[layers=2]",
 ]
-CURVED = [name for name in NAMES if name.startswith(("linear", "gaussian", "digits"))]
+CURVED = [n for n in NAMES if n.startswith(("linear", "gaussian", "digits")) or n == "untrained-vae"]
 
 every_model = pytest.mark.parametrize("name", NAMES)
+every_exact_model = pytest.mark.parametrize("name", [n for n in NAMES if not n.startswith("untrained")])
 every_curved_model = pytest.mark.parametrize("name", CURVED)
 
 
@@ -66,11 +70,20 @@ def _factor(rows: int, latents: int) -> Tensor:
     return lower + torch.diag_embed((0.3 * _normal(rows, latents)).exp())
 
 
+def _next_layer(z: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and log sd of two more latents, given the three before."""
+    return torch.tanh(z[..., :2]), 0.5 * z[..., 1:].sin() - 0.3
+
+
 PROPOSALS: dict[str, Proposal] = {
     "diagonal gaussian": DiagonalGaussian(_normal(2, 3), 0.5 * _normal(2, 3) - 1),
     "full gaussian": FullGaussian(_normal(2, 3), _factor(2, 3)),
     "full gaussian, one factor": FullGaussian(_normal(2, 3), _factor(1, 3)),
     "johnson": JohnsonSU(_normal(2, 3), _factor(2, 3), _normal(2, 3).abs() + 0.2),
+    "two layers": AncestralGaussian(_normal(2, 3), 0.5 * _normal(2, 3) - 1, (_next_layer,), (2,)),
+    "two layers, top first": AncestralGaussian(
+        _normal(2, 3), 0.5 * _normal(2, 3), (_next_layer,), (2,), top_first=True
+    ),
     "student-t": StudentT(_normal(2, 3), _factor(2, 3), nu=5),
     "gamma": Gamma(0.7, 2, torch.float64, torch.device("cpu")),
     "categorical": Categorical(_normal(2, 4).log_softmax(-1)),

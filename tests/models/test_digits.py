@@ -59,7 +59,7 @@ def test_card_agrees_with_a_new_measurement():
     x = model.data(400).double()
     stated = model.card["test"]
     assert model.log_evidence(x).mean().item() == pytest.approx(stated["log_likelihood"], abs=1e-6)
-    network = model._network(torch.float64, x.device)
+    network = model.network(torch.float64, x.device)
     log_w = log_weights(network, x, 100, keyed_generator(("another ELBO",)))
     # The same digits, so only the draws differ: those of the card add a tenth of this variance.
     assert_mean(log_w.mean(0).numpy(), stated["elbo"], sees=0.2)

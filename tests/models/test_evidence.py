@@ -12,11 +12,11 @@ from scipy.special import expit, logsumexp
 
 from models import quadrature
 from models.catalogue import build_model
-from tests.models.instances import drawn, every_model, model_and_points
+from tests.models.instances import drawn, every_exact_model, model_and_points
 from tests.statistical import assert_mean
 
 
-@every_model
+@every_exact_model
 def test_weights_average_to_the_evidence(name):
     """E_q[w / p] = 1; a mean off by 10% would be seen with probability 0.99."""
     model, x, z, log_q = drawn(name, 4, 20_000)

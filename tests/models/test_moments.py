@@ -10,11 +10,11 @@ import torch
 from scipy import integrate, stats
 
 from models.catalogue import build_model
-from tests.models.instances import drawn, every_model, model_and_points
+from tests.models.instances import drawn, every_exact_model, model_and_points
 from tests.statistical import assert_mean
 
 
-@every_model
+@every_exact_model
 def test_moments_are_finite_and_possible(name):
     """mu_3 >= mu_2^2 - mu_2 in units of the mean holds for every weight that is not negative."""
     model, x = model_and_points(name, 4)
@@ -25,7 +25,7 @@ def test_moments_are_finite_and_possible(name):
     assert (moments.c3 >= moments.c2**2 - moments.c2 - 1e-9).all()
 
 
-@every_model
+@every_exact_model
 def test_a_large_sample_has_these_moments(name):
     """E (w/p - 1)^2 / c2 = 1 where the sample can see an error of a quarter."""
     model, x, z, log_q = drawn(name, 4, 40_000)

@@ -45,7 +45,9 @@ def data(name: str, n: int) -> torch.Tensor:
 def test_any_k_in_any_budget(k, memory):
     watched, x = Watched("linear-gaussian"), data("linear-gaussian", 5)
     log_w = torch.cat(list(stream_log_weights(FromProposal(), watched, x, k, torch.Generator(), memory)))
-    assert log_w.shape == (5, k) and log_w.dtype == torch.float64 and bool(log_w.isfinite().all())
+    assert log_w.shape == (5, k)
+    assert log_w.dtype == torch.float64
+    assert bool(log_w.isfinite().all())
     assert log_w.unique().numel() == 5 * k  # none left out, none twice
     assert sum(watched.sizes) == 5 * k
     assert watched.encoded == 5
