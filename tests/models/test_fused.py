@@ -79,7 +79,8 @@ def test_gradients_take_the_plain_form():
     x, z = case([4, 7, 6, 16], 2, 5, torch.float32)
     z.requires_grad_()
     bernoulli_log_likelihood(decoder, x, z).sum().backward()
-    assert z.grad is not None and bool((z.grad != 0).all())
+    assert z.grad is not None
+    assert bool((z.grad != 0).all())
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # of torch itself, on first use
@@ -97,7 +98,8 @@ def test_the_input_is_left_alone():
     x, z = case([4, 7, 6, 16], 2, 5, torch.float32)
     before = x.clone(), z.clone()
     bernoulli_log_likelihood(decoder, x, z)
-    assert torch.equal(x, before[0]) and torch.equal(z, before[1])
+    assert torch.equal(x, before[0])
+    assert torch.equal(z, before[1])
 
 
 def test_what_is_compiled_is_decided_by_the_work_and_the_compiler(monkeypatch):

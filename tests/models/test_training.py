@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from models.digits import DigitsVAE, build_vae, load_digits
+from models.networks import initialise
 from models.randomness import keyed_generator
 from models.train import ARCHITECTURE, main, objective_of
 from models.training import Training, train
-from models.networks import initialise
 
 
 def _mean(log_w):
