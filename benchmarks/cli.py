@@ -50,7 +50,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--device", help="cpu (default), cuda, cuda:1, ...")
     p.add_argument("--dtype", choices=("float32", "float64"), help="default: each model's own")
     p.add_argument(
-        "--memory", type=_mebibytes, metavar="MIB", help="bound on a chunk's tensors (default 256)"
+        "--memory",
+        type=_mebibytes,
+        metavar="MIB",
+        help="bound on a chunk's tensors (default: by device)",
     )
     p.add_argument("--output", type=Path, metavar="DIR", help="run folder (default: a new one under runs/)")
     p.add_argument("--plugin", type=Path, action="append", metavar="FILE", help="your estimators or models")

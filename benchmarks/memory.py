@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,22 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
+
+from benchmarks.settings import Settings
+
+MOST_ON_CPU = 256 * 2**20  # beyond it a CPU only waits for its memory
+
+
+def budget(settings: Settings) -> int:
+    """Bytes for the tensors of one chunk: as asked, else an eighth of a GPU's, up to 256 MiB of a CPU's."""
+    if settings.memory is not None:
+        return settings.memory
+    device = torch.device(settings.device)
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory // 8)
+    pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    total = pages * os.sysconf("SC_PAGE_SIZE") if pages > 0 else 16 * MOST_ON_CPU
+    return min(total // 16, MOST_ON_CPU)
 
 
 def peak_bytes(work: Callable[[], object], device: torch.device) -> int:

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from benchmarks.draws import Chunk
 from estimators.diagnostics.pareto import khat_of_tail, tail_size
+from estimators.reducers.power_sums import power_sums
 
 FEWEST_DRAWS_FOR_KHAT = 1000
 _POWERS = 6  # the error of c3 needs the sixth moment
+_VALUES_AT_ONCE = 1 << 16  # what stays in a processor's cache
 
 
 class PooledWeights:
@@ -41,14 +43,13 @@ class PooledWeights:
         total = self._replicates * chunk.log_w.shape[-1]
         if chunk.first_replicate == 0:
             self._start(log_w, columns)
-        u = torch.exp(log_w - self._unit) - 1
-        power = u
-        for i in range(_POWERS):
-            self._sums[i] += power.sum(-1)
-            power = power * u
+        for part in torch.split(log_w, max(1, _VALUES_AT_ONCE // len(log_w)), dim=-1):
+            self._sums += power_sums((part - self._unit).exp_().sub_(1), _POWERS).T
         if total >= FEWEST_DRAWS_FOR_KHAT:
-            most = min(tail_size(total) + 1, self._tail.shape[-1] + log_w.shape[-1])
-            self._tail = torch.cat([self._tail, log_w], -1).topk(most, dim=-1).values
+            most = tail_size(total) + 1
+            new = log_w.topk(min(most, log_w.shape[-1]), dim=-1).values
+            tail = torch.cat([self._tail, new], -1)
+            self._tail = tail.topk(min(most, tail.shape[-1]), dim=-1).values
         if chunk.first_replicate + chunk.log_w.shape[1] == self._replicates:
             self._finish(columns, total)
 

@@ -6,7 +6,6 @@ Exit status: 0 all cells done, 1 some failed, 2 the request makes no sense, 130 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.roots import shadow_sentence
+from benchmarks.threads import spin_briefly
 
 if TYPE_CHECKING:
     from benchmarks.settings import Settings
@@ -63,24 +63,16 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
-def spin_briefly() -> None:
-    """Let torch's threads spin only briefly while they wait for each other; read when torch is imported.
-
-    By default they spin for milliseconds, which makes a run two to five times slower when anything else
-    keeps a core busy; sleeping at once makes small operations twice as slow when nothing does.
-    """
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-
-
 def _run(args: argparse.Namespace) -> int:
     folder, settings = _resolve(args)
     from benchmarks.device import check_device
+    from benchmarks.memory import budget
     from benchmarks.plugins import load_plugins
     from benchmarks.provenance import provenance
     from benchmarks.study import described, make_plan, run_plan
 
     check_device(settings)
+    settings = replace(settings, memory=budget(settings))
     plan = make_plan(settings, load_plugins(settings.plugins))
     folder.create()
     for cell in folder.discard_unreadable(plan.cells):

@@ -20,7 +20,8 @@ class Settings:
     """A study: every estimator on every model at every K, with R replicates on B points.
 
     ``dtype`` and ``device`` are words of torch; dtype None means each model's own. ``memory`` (bytes) bounds
-    the tensors of one chunk and changes no result beyond the rounding of matrix products.
+    the tensors of one chunk and changes no result beyond the rounding of matrix products; None until the run
+    has seen its device.
     """
 
     models: tuple[str, ...]
@@ -31,7 +32,7 @@ class Settings:
     seed: int = 0
     device: str = "cpu"
     dtype: str | None = None
-    memory: int = 256 * 2**20
+    memory: int | None = None
     plugins: tuple[str, ...] = ()
     study: str = "default"
 

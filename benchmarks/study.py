@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.measurement import Draw, Failure, measure, plan_draws
+from benchmarks.memory import budget
 from benchmarks.plugins import Bench
 from benchmarks.progress import Reporter
 from benchmarks.provenance import model_facts, now
@@ -15,6 +16,7 @@ from benchmarks.subject import Subject, load_subject
 from benchmarks.timing import measure_time
 from estimators.base import Estimator
 from estimators.catalogue import build_estimator
+from models import softplus
 from models.catalogue import build_model
 from models.errors import BadOption, NotApplicable, UnknownName
 from models.specs import parse_spec
@@ -85,6 +87,7 @@ def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progr
             work.measure_times(subjects)
     except KeyboardInterrupt:
         progressed.interrupted = True
+    provenance["likelihood_forms"] = softplus.chosen()
     provenance["finished"] = now()
     folder.write_json("provenance.json", provenance)
     _write_status(plan, folder, progressed)
@@ -142,7 +145,7 @@ class _Work:
     def _time(self, cell: Cell, subject: Subject) -> None:
         try:
             timing = measure_time(
-                subject, self.plan.estimators[cell.estimator], cell.k, self.plan.settings.memory
+                subject, self.plan.estimators[cell.estimator], cell.k, budget(self.plan.settings)
             )
             self.folder.save_timing(cell, asdict(timing))
             self.reporter.cell(cell, f"timed, {timing.seconds:.3g} s")

@@ -12,7 +12,7 @@ from estimators.counted import Counted
 from models.base import Model
 from models.randomness import Generator
 
-CACHE_BYTES = {"cpu": 8 * 2**20}  # of a chunk; beyond it a CPU waits for its memory
+CACHE_BYTES = {"cpu": 32 * 2**20}  # of a chunk; beyond it a CPU waits for its memory
 
 
 def values_an_evaluation(model: Model, x: Tensor, dimension: int) -> int:

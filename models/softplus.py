@@ -22,6 +22,9 @@ LANES = 16  # float32 numbers in the widest CPU register: one product runs in ea
 WORTH_COMPILING = 1e11  # pixels times evaluations: about 25 s are saved, and compiling takes about 10
 Kernel = Callable[[Tensor, Tensor], Tensor]
 
+_chosen: dict[str, str] = {}
+_failed: list[str] = []  # why the compiler failed, if it did
+
 _expected: ContextVar[float] = ContextVar("expected evaluations", default=0.0)
 
 
@@ -69,7 +72,15 @@ def _missing_compiler(device: str) -> str:
 
 def kernel(pixels: int, dtype: torch.dtype, device: torch.device) -> Kernel:
     """(a [rows, pixels], bias [pixels]) -> sum of log(1 + exp(a + bias)) [rows]; a is written over."""
-    return _compiled() if choose(pixels, dtype, device).compiled else eager_sum
+    choice = choose(pixels, dtype, device)
+    _chosen[f"{pixels} pixels, {str(dtype).removeprefix('torch.')}, {device.type}"] = choice.reason
+    return _compiled() if choice.compiled else eager_sum
+
+
+def chosen() -> dict[str, str]:
+    """The form last used for each size, dtype and device in this process: for the record of a run."""
+    failed = {"compiled": f"eager: {_failed[0]}"} if _failed else {}
+    return {what: failed.get(reason, reason) for what, reason in _chosen.items()}
 
 
 def eager_sum(a: Tensor, bias: Tensor) -> Tensor:
@@ -110,17 +121,15 @@ def _products(p: Tensor) -> Tensor:
 def _compiled() -> Kernel:
     """The compiled sum, or the eager one from the moment that the compiler fails."""
     compiled = torch.compile(_lanes_sum, fullgraph=True)
-    works = True
 
     def run(a: Tensor, bias: Tensor) -> Tensor:
-        nonlocal works
-        if works and len(a) > 1:  # a single row would be compiled apart
+        if not _failed and len(a) > 1:  # a single row would be compiled apart
             torch._dynamo.mark_dynamic(a, 0)
             try:
                 result: Tensor = compiled(a, bias)
                 return result
-            except Exception:  # whatever a compiler may raise: the eager sum gives the same numbers
-                works = False
+            except Exception as error:  # whatever a compiler may raise: the eager sum gives the same numbers
+                _failed.append(f"the compiler failed with {type(error).__name__}")
         return eager_sum(a, bias)
 
     return run

@@ -1,5 +1,5 @@
 """Before torch is imported: its threads spin only briefly, as in a run of the bench."""
 
-from benchmarks.run import spin_briefly
+from benchmarks.threads import spin_briefly
 
 spin_briefly()

@@ -1,6 +1,17 @@
 """Diagnostics: what the weights themselves say of an estimate's reliability."""
 
-from estimators.diagnostics.ess import effective_sample_size, largest_weight_share
+from estimators.diagnostics.ess import (
+    effective_sample_size,
+    effective_sample_sizes,
+    largest_weight_share,
+    largest_weight_shares,
+)
 from estimators.diagnostics.pareto import pareto_k
 
-__all__ = ["effective_sample_size", "largest_weight_share", "pareto_k"]
+__all__ = [
+    "effective_sample_size",
+    "effective_sample_sizes",
+    "largest_weight_share",
+    "largest_weight_shares",
+    "pareto_k",
+]

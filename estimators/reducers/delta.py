@@ -8,7 +8,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from estimators.base import Bound, Expansion
-from estimators.reducers.weights import centred, log_or_zero_weight
+from estimators.reducers.prefix_sums import PrefixSums
+from estimators.reducers.weights import centred, enough, log_or_zero_weight
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,14 @@ class Delta:
         relative = w / mean.masked_fill(mean == 0, 1.0) - (mean > 0).to(w.dtype)
         correction = relative.square().sum(-1) / (2 * k * (k - 1))
         return log_or_zero_weight(mean.squeeze(-1)) + correction + weights.level
+
+    def of_sums(self, sums: PrefixSums) -> Tensor:
+        """``__call__`` of the first k weights [..., n], at each k of the sums.
+
+        s^2/wbar^2 = K/(K-1) (K sum w^2/(sum w)^2 - 1), whose rounding reaches the value divided by 2 K.
+        """
+        enough(min(sums.ks), self.min_k, self)
+        k = sums.k
+        total = sums.total.masked_fill(sums.total == 0, 1.0)
+        variance = k / (k - 1) * (k * sums.squares / total.square() - (sums.total > 0).to(k.dtype))
+        return log_or_zero_weight(sums.total / k) + variance / (2 * k) + sums.level

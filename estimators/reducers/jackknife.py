@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
 import torch
@@ -13,14 +13,15 @@ from torch.utils.checkpoint import checkpoint
 from estimators.base import Bound, Expansion
 from estimators.reducers.jackknife_coefficients import Coefficients, coefficients
 from estimators.reducers.jackknife_series import degree_for
-from estimators.reducers.jackknife_sums import ZERO, jackknife_rows
-from estimators.reducers.weights import centred
+from estimators.reducers.jackknife_summary import ZERO, Summary, set_apart, summaries
+from estimators.reducers.jackknife_sums import jackknife_values
+from estimators.reducers.prefix_sums import increasing, segments
+from estimators.reducers.weights import accepted, enough, refuse_bad
 from models.errors import BadOption
 
 _BLOCK_VALUES = {"cpu": 1 << 17}  # what stays in its cache
 _BLOCK_VALUES_ELSEWHERE = 1 << 22
 MOST_ORDER = 10
-_VALUES_A_ROW = 512  # about what a row of few weights needs
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Jackknife:
         return self.order + 1
 
     def __call__(self, log_w: Tensor) -> Tensor:
-        return _jackknives(log_w, (self.order,), self).squeeze(-1)
+        return _jackknives(log_w, log_w.shape[-1:], (self.order,), self)[..., 0, 0]
 
 
 def jackknife_orders(log_w: Tensor, orders: Sequence[int]) -> Tensor:
@@ -69,34 +70,61 @@ def jackknife_orders(log_w: Tensor, orders: Sequence[int]) -> Tensor:
     Column i is ``Jackknife(orders[i])(log_w)`` to rounding, at the cost of the highest order alone; K must
     be above the highest. Errors as there.
     """
+    return jackknife_prefixes(log_w, log_w.shape[-1:], orders).squeeze(-2)
+
+
+def jackknife_prefixes(log_w: Tensor, ks: Sequence[int], orders: Sequence[int]) -> Tensor:
+    """JVI of several orders of the first k weights, for several k: log_w [..., K] gives [..., ks, orders].
+
+    In nats, float64, at little more than the cost of the largest k alone. ``ks`` increase up to at most K and
+    the first is above the highest order. Errors as for Jackknife, and BadOption for other ks.
+    """
     if not orders:
         raise BadOption("jackknife_orders was given no order; give at least one, such as (1,).")
     checked_orders = tuple(_checked_order(m) for m in orders)
-    return _jackknives(log_w, checked_orders, Jackknife(max(checked_orders)))
+    return _jackknives(log_w, ks, checked_orders, Jackknife(max(checked_orders)))
 
 
-def _jackknives(log_w: Tensor, orders: tuple[int, ...], reducer: Jackknife) -> Tensor:
-    weights = centred(log_w, reducer.min_k, reducer)
-    k, top = log_w.shape[-1], max(orders)
-    constants = coefficients(k, top, orders)
-    rows = weights.log_ratio.reshape(-1, k)
+def _jackknives(log_w: Tensor, ks: Sequence[int], orders: tuple[int, ...], reducer: Jackknife) -> Tensor:
+    """[..., ks, orders], block of rows by block."""
+    log_w = accepted(log_w, reducer.min_k, reducer)
+    ks, top = increasing(ks, log_w.shape[-1]), max(orders)
+    enough(ks[0], reducer.min_k, reducer)
+    rows = log_w[..., : ks[-1]].reshape(-1, ks[-1])
+    refuse_bad(rows.detach().amax(-1).reshape(log_w.shape[:-1]))
+    constants = [coefficients(k, top, orders) for k in ks]
     budget = _BLOCK_VALUES.get(log_w.device.type, _BLOCK_VALUES_ELSEWHERE)
-    blocks = torch.split(rows, max(1, budget // max(k, _VALUES_A_ROW, degree_for(top) << top)))
+    blocks = torch.split(rows, max(1, budget // max(ks[-1], len(ks) * _values_a_prefix(top))))
     if len(blocks) > 1 and torch.is_grad_enabled() and log_w.requires_grad:
         # the backward pass computes each block again, so that it holds the intermediates of one only
-        values = [checkpoint(_block, one, orders, constants, use_reentrant=False) for one in blocks]
+        values = [checkpoint(_block, one, ks, orders, constants, use_reentrant=False) for one in blocks]
     else:
-        values = [_block(one, orders, constants) for one in blocks]
-    return torch.cat(values).reshape(*log_w.shape[:-1], len(orders)) + weights.level.unsqueeze(-1)
+        values = [_block(one, ks, orders, constants) for one in blocks]
+    return torch.cat(values).reshape(*log_w.shape[:-1], len(ks), len(orders))
 
 
-def _block(rows: Tensor, orders: tuple[int, ...], constants: Coefficients) -> Tensor:
-    """[r, orders] for rows [r, K], with the limits put in where at most m weights are not zero."""
-    values, nonzero = jackknife_rows(rows.clamp(min=ZERO), max(orders), constants)
+def _block(
+    rows: Tensor, ks: tuple[int, ...], orders: tuple[int, ...], constants: list[Coefficients]
+) -> Tensor:
+    """[r, ks, orders] for rows [r, K], with the limits put in where at most m weights are not zero."""
+    rows, top, others = rows.clamp(min=ZERO), max(orders), None
+    if top == 1 and len(ks) == 1:
+        largest, scale, others = set_apart(rows, 1)
+        each = [Summary(largest, scale, others.sum(-1, keepdim=True))]
+    else:
+        each = list(summaries(segments(rows, ks), top, degree_for(top)))
+    together = Summary(*(torch.stack([getattr(one, f.name) for one in each], 1) for f in fields(Summary)))
+    values, nonzero = jackknife_values(together, constants, others)
     m = torch.tensor(orders, device=rows.device)
     # All coefficients of log 0 have the sign (-1)^r: d_r is (-1)^r times a derivative of x^m at x > 0.
     limit = torch.where(nonzero % 2 == 1, torch.inf, -torch.inf).to(values.dtype)
     return torch.where(nonzero <= m, limit, values)
+
+
+def _values_a_prefix(m: int) -> int:
+    """The largest tensor that a prefix needs besides its weights: for subsets, or products of series."""
+    degree = degree_for(m)
+    return degree * max(1 << m, degree if m > 1 else 0)
 
 
 def _checked_order(order: int) -> int:

@@ -61,15 +61,6 @@ def power_series(m: int) -> np.ndarray:
     return np.array([[float(value) for value in row] for row in rows])
 
 
-def power_sums(y: Tensor, degree: int) -> Tensor:
-    """sum_i y_i^n for n = 1..degree: y [r, K] gives [r, degree]."""
-    power, sums = y, [y.sum(-1)]
-    for _ in range(degree - 1):
-        power = power * y
-        sums.append(power.sum(-1))
-    return torch.stack(sums, -1)
-
-
 def elementary(sums: Tensor, m: int) -> Tensor:
     """Power series in t of e_1..e_m of v_i = exp(t y_i) - 1 [r, m, N+1], from the power sums of y [r, N].
 

@@ -1,8 +1,7 @@
-"""The jackknife of a block of rows, in time linear in K.
+"""The jackknife from a summary of the weights: their m largest T, and power sums of the others.
 
-The m largest weights T are set apart and every subset A of T is taken in turn. With S_A the sum of all
-weights outside A (a sum of positive terms, no subtraction), the subsets R to leave out are A joined with
-at most m - |A| of the other weights, and
+Every subset A of T is taken in turn. With S_A the sum of all weights outside A (a sum of positive terms,
+no subtraction), the subsets R to leave out are A joined with at most m - |A| of the other weights, and
 
   log(S - W_R) = log S_A + log(1 - X),   X = W_(R outside T) / S_A <= 1/2,
 
@@ -12,41 +11,55 @@ one weight dominates, what is left is a polynomial in X (jackknife_series.py), t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from estimators.reducers.jackknife_coefficients import Coefficients
-from estimators.reducers.jackknife_series import degree_for, elementary, moment_coefficients, power_sums
+from estimators.reducers.jackknife_series import elementary, moment_coefficients
+from estimators.reducers.jackknife_summary import ZERO, Summary
 
-ZERO = -1e300  # log of a weight of zero in here: exp of it is 0 and, unlike -inf, it subtracts from itself
 
+def jackknife_values(
+    of: Summary, constants: Sequence[Coefficients], others: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """(JVI [r, n, orders] in nats, number of nonzero weights up to m + 1 [r, n, 1]).
 
-def jackknife_rows(log_ratio: Tensor, top: int, constants: Coefficients) -> tuple[Tensor, Tensor]:
-    """(JVI [r, orders] in nats, number of nonzero weights up to m + 1 [r, 1]) for log_ratio [r, K] <= 0.
-
-    A weight of zero is given as ZERO. An order that is not below the number of other weights gets a wrong
-    value, but a finite one with a finite gradient: there the caller puts the limit.
+    The summary holds n sets of weights in each row, [r, n, ...], with constants of their own. An order that
+    is not below the number of nonzero weights gets a wrong value, but a finite one with a finite gradient:
+    there the caller puts the limit. ``others`` [r, s], the weights themselves in the unit of their power
+    sums, can be given for n = 1 and m = 1, where there is a closed form that needs the first power only.
     """
-    largest = log_ratio.topk(top + 1, dim=-1)
-    rest = log_ratio.scatter(-1, largest.indices[:, :top], ZERO)
-    scale = largest.values[:, top:].detach()
-    y = torch.exp(rest - scale)
-    log_rest = torch.log(y.sum(-1, keepdim=True)) + scale
-    log_sums = _sums_without(largest.values[:, :top], log_rest)
+    level = of.top[..., :1].detach()
+    level = level.masked_fill(level <= ZERO, 0.0)
+    top, scale = (of.top - level).flatten(0, 1), (of.scale - level).flatten(0, 1)
+    log_rest = torch.log(of.sums[..., :1].flatten(0, 1)) + scale
+    log_sums = _sums_without(top, log_rest)
+    sizes = _by_size(top.shape[-1], top.device)
+    logs = _log_shares_left(top, log_sums) @ sizes
     shares = torch.exp(scale - log_sums)
-    sizes = _by_size(top, log_ratio.device)
-    constant = [torch.as_tensor(c, device=log_ratio.device) for c in _flat(constants)]
-    whole = log_sums[:, :1]
-    logs = whole + (_log_shares_left(largest.values[:, :top], log_sums) @ sizes) @ constant[0]
-    parts = _first_part(y, shares) if top == 1 else _parts(y, shares, sizes)
-    nonzero = (largest.values > ZERO).sum(-1, keepdim=True)
-    return logs + parts.flatten(1) @ constant[1] - constant[2], nonzero
+    parts = _parts(of.sums.flatten(0, 1), shares, sizes) if others is None else _first_part(others, shares)
+    whole = log_sums[:, :1].reshape(level.shape) + level
+    put = [torch.as_tensor(c, device=top.device) for c in _flat(constants)]
+    values = _each(logs, put[0]) + _each(parts.flatten(1), put[1]) + (whole - put[2])
+    nonzero = (of.top > ZERO).sum(-1, keepdim=True) + (of.scale > ZERO)
+    return values, nonzero
 
 
-def _flat(constants: Coefficients) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    orders = constants.on_log.shape[-1]
-    return constants.on_log, constants.on_rest.reshape(-1, orders), constants.log_sizes
+def _each(terms: Tensor, constants: Tensor) -> Tensor:
+    """[r, n, orders] from terms [r n, a] under the constants [n, a, orders] of each of the n sets."""
+    return torch.einsum("rna,nao->rno", terms.reshape(-1, *constants.shape[:2]), constants)
+
+
+def _flat(constants: Sequence[Coefficients]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    on_rest = np.stack([c.on_rest for c in constants])
+    return (
+        np.stack([c.on_log for c in constants]),
+        on_rest.reshape(len(on_rest), -1, on_rest.shape[-1]),
+        np.stack([c.log_sizes for c in constants]),
+    )
 
 
 def _sums_without(largest: Tensor, log_rest: Tensor) -> Tensor:
@@ -76,17 +89,19 @@ def _by_size(top: int, device: torch.device) -> Tensor:
     return torch.nn.functional.one_hot(members, top + 1).to(torch.float64)
 
 
-def _parts(y: Tensor, shares: Tensor, sizes: Tensor) -> Tensor:
-    """[r, a, l]: sum over A of size a of sum_n b_n n! [t^n] e_l of the weights y / S_A."""
-    top = sizes.shape[-1] - 1
-    degree = degree_for(top)
-    series = elementary(power_sums(y, degree), top)[:, :, 1:]
-    weighted = series * torch.as_tensor(moment_coefficients(top), device=y.device)
+def _parts(sums: Tensor, shares: Tensor, sizes: Tensor) -> Tensor:
+    """[r, a, l]: sum over A of size a of sum_n b_n n! [t^n] e_l of the other weights divided by S_A.
+
+    ``sums`` are their power sums in a unit of which S_A makes 1 / ``shares``.
+    """
+    top, degree = sizes.shape[-1] - 1, sums.shape[-1]
+    series = elementary(sums, top)[:, :, 1:]
+    weighted = series * torch.as_tensor(moment_coefficients(top), device=sums.device)
     powers = shares.unsqueeze(1).expand(-1, degree, -1).cumprod(1) @ sizes
     return powers.transpose(1, 2) @ weighted.transpose(1, 2)
 
 
-def _first_part(y: Tensor, shares: Tensor) -> Tensor:
-    """The same for m = 1 in closed form: sum_i log(1 - y_i / S), for A empty."""
-    part = torch.log1p(-y * shares[:, :1]).sum(-1)
+def _first_part(others: Tensor, shares: Tensor) -> Tensor:
+    """The same for m = 1 in closed form: sum_i log(1 - w_i / S), for A empty."""
+    part = torch.log1p(-others * shares[:, :1]).sum(-1)
     return torch.stack([part, torch.zeros_like(part)], -1)

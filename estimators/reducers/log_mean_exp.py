@@ -8,6 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from estimators.base import Bound, Expansion
+from estimators.reducers.prefix_sums import PrefixSums
 from estimators.reducers.weights import centred, log_or_zero_weight
 
 
@@ -40,3 +41,7 @@ class LogMeanExp:
     def __call__(self, log_w: Tensor) -> Tensor:
         weights = centred(log_w, self.min_k, self)
         return log_or_zero_weight(weights.log_ratio.exp().mean(-1)) + weights.level
+
+    def of_sums(self, sums: PrefixSums) -> Tensor:
+        """``__call__`` of the first k weights [..., n], at each k of the sums."""
+        return log_or_zero_weight(sums.total / sums.k) + sums.level

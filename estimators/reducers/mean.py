@@ -8,6 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from estimators.base import Bound, Expansion
+from estimators.reducers.prefix_sums import PrefixSums
 from estimators.reducers.weights import checked
 
 
@@ -40,3 +41,7 @@ class Mean:
     def __call__(self, log_w: Tensor) -> Tensor:
         log_w, _ = checked(log_w, self.min_k, self)
         return log_w.mean(-1)
+
+    def of_sums(self, sums: PrefixSums) -> Tensor:
+        """``__call__`` of the first k weights [..., n], at each k of the sums."""
+        return sums.log_sum / sums.k

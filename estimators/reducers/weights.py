@@ -1,4 +1,4 @@
-"""What every reducer asks of its weights, and the centring that all of them share."""
+"""What every reducer asks of its weights, and the centring that most of them share."""
 
 from __future__ import annotations
 
@@ -27,21 +27,11 @@ class Centred:
 def checked(log_w: Tensor, min_k: int, reducer: object) -> tuple[Tensor, Tensor]:
     """(log_w in float64, its largest value in each row [...]), in nats.
 
-    Raises NotApplicable for K below ``min_k``, BadWeights for NaN, +inf or a tensor that is no array of
-    floating-point rows. -inf, a weight of zero, is legal.
+    Raises as ``accepted`` does, and BadWeights for NaN and +inf.
     """
-    if log_w.ndim == 0 or not log_w.is_floating_point():
-        raise BadWeights(
-            f"{reducer!r} takes log weights [..., K] of a floating-point type, not a tensor of shape "
-            f"{list(log_w.shape)} and type {log_w.dtype}; put the K samples on the last axis."
-        )
-    if log_w.shape[-1] < min_k:
-        raise NotApplicable(f"{reducer!r} needs K of at least {min_k}, not {log_w.shape[-1]}; raise K.")
-    log_w = log_w.to(torch.float64)
+    log_w = accepted(log_w, min_k, reducer)
     largest = log_w.detach().amax(-1)
-    bad = ~(largest < torch.inf)  # amax hands on NaN, and no comparison with NaN holds
-    if bool(bad.any()):
-        raise BadWeights(_complaint(bad, largest))
+    refuse_bad(largest)
     return log_w, largest
 
 
@@ -50,6 +40,37 @@ def centred(log_w: Tensor, min_k: int, reducer: object) -> Centred:
     log_w, largest = checked(log_w, min_k, reducer)
     level = largest.masked_fill(largest == -torch.inf, 0.0)
     return Centred(log_w - level.unsqueeze(-1), level)
+
+
+def accepted(log_w: Tensor, min_k: int, reducer: object) -> Tensor:
+    """log_w in float64, whose values are yet to be looked at (``refuse_bad``).
+
+    Raises BadWeights for a tensor that is no array of floating-point rows, NotApplicable for K below
+    ``min_k``.
+    """
+    if log_w.ndim == 0 or not log_w.is_floating_point():
+        raise BadWeights(
+            f"{reducer!r} takes log weights [..., K] of a floating-point type, not a tensor of shape "
+            f"{list(log_w.shape)} and type {log_w.dtype}; put the K samples on the last axis."
+        )
+    enough(log_w.shape[-1], min_k, reducer)
+    return log_w.to(torch.float64)
+
+
+def enough(k: int, min_k: int, reducer: object) -> None:
+    """Raises NotApplicable for K below ``min_k``."""
+    if k < min_k:
+        raise NotApplicable(f"{reducer!r} needs K of at least {min_k}, not {k}; raise K.")
+
+
+def refuse_bad(largest: Tensor) -> None:
+    """Raises BadWeights where the largest log weight of a row [...] is NaN or +inf.
+
+    A maximum hands on NaN. -inf, a weight of zero, is legal.
+    """
+    bad = ~(largest < torch.inf)  # no comparison with NaN holds
+    if bool(bad.any()):
+        raise BadWeights(_complaint(bad, largest))
 
 
 def log_or_zero_weight(total: Tensor) -> Tensor:

@@ -125,10 +125,13 @@ def test_a_compiler_that_fails_is_no_crash(monkeypatch):
     monkeypatch.setattr(torch, "compile", broken)
     softplus._compiled.cache_clear()
     a, bias = torch.zeros(3, 8), torch.zeros(8)
+    monkeypatch.setattr(softplus, "_failed", [])
+    monkeypatch.setattr(softplus, "_chosen", {"8 pixels, float32, cpu": "compiled"})
     try:
         value = softplus._compiled()(a, bias)
     finally:
         softplus._compiled.cache_clear()
+    assert softplus.chosen() == {"8 pixels, float32, cpu": "eager: the compiler failed with RuntimeError"}
     torch.testing.assert_close(value, torch.full((3,), 8 * torch.tensor(2.0).log()))
 
 

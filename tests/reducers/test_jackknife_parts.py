@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from estimators.reducers.jackknife_coefficients import coefficients, subset_weights
-from estimators.reducers.jackknife_series import elementary, log_coefficients, power_series, power_sums
+from estimators.reducers.jackknife_series import elementary, log_coefficients, power_series
+from estimators.reducers.power_sums import power_sums
 
 
 @pytest.mark.parametrize("m", range(1, 8))

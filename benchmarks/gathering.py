@@ -1,0 +1,131 @@
+"""What the chunks of a draw add up to: every estimate asked for, the controls and the diagnostics.
+
+Replicate r at K is the first K weights of replicate r, so all reducers and all K of a chunk are worked out
+from sums over its prefixes; only a reducer of which nothing is known gets each prefix by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.draws import Chunk
+from benchmarks.failure import Failure
+from benchmarks.pooled import PooledWeights
+from benchmarks.settings import Cell
+from estimators.base import Estimator, Reducer
+from estimators.diagnostics import effective_sample_sizes, largest_weight_shares
+from estimators.reducers import LogMeanExp
+from estimators.reducers.nested import together
+from estimators.reducers.prefix_sums import PrefixSums, prefix_sums
+from models.errors import BadWeights
+
+_At = tuple[slice, slice]  # replicates and points of a chunk
+
+
+@dataclass(frozen=True)
+class AtK:
+    """Of the weights at one K, for all reducers: arrays [R, B]. ``control`` is mean(w) / p(x) - 1."""
+
+    control: np.ndarray
+    ess: np.ndarray
+    max_weight: np.ndarray
+
+
+class Gathered:
+    """Filled chunk by chunk for the cells of one sampler; ``reference`` [B] is log p(x) where known.
+
+    A cell that fails leaves ``estimates`` and has its reason in ``failures``.
+    """
+
+    def __init__(
+        self, cells: Sequence[tuple[Cell, Estimator]], replicates: int, reference: np.ndarray
+    ) -> None:
+        def empty() -> np.ndarray:
+            return np.full((replicates, len(reference)), np.nan)
+
+        self.estimates = {cell: empty() for cell, _ in cells}
+        self.by_k = {cell.k: AtK(empty(), empty(), empty()) for cell, _ in cells}
+        self.pooled = PooledWeights(len(reference), replicates, reference)
+        self.evaluations = 0
+        self.failures: list[Failure] = []
+        self._cells = cells
+        self._reference = reference
+        self._iid = cells[0][1].sampler.iid
+
+    def add(self, chunk: Chunk) -> None:
+        """All that is asked of the weights of a chunk."""
+        points, replicates, drawn = chunk.log_w.shape
+        columns = slice(chunk.first_point, chunk.first_point + points)
+        at = (slice(chunk.first_replicate, chunk.first_replicate + replicates), columns)
+        self.evaluations += chunk.evaluations
+        pairs = [(cell, estimator) for cell, estimator in self._cells if cell in self.estimates]
+        asked = [(estimator.reducer, cell.k if self._iid else drawn) for cell, estimator in pairs]
+        groups = together(asked)
+        with _one_thread():
+            self.pooled.add(chunk)
+            sums = prefix_sums(chunk.log_w, sorted(self.by_k) if self._iid else [drawn])
+            self._add_diagnostics(sums, at)
+            for group in groups:
+                self._reduce([pairs[i] for i in group.places], at, partial(group.values, chunk.log_w, sums))
+        for i in sorted(set(range(len(pairs))).difference(*(group.places for group in groups))):
+            self._reduce([pairs[i]], at, partial(_by_itself, *asked[i], chunk.log_w))
+
+    def _add_diagnostics(self, sums: PrefixSums, at: _At) -> None:
+        log_mean = _by_k(LogMeanExp().of_sums(sums))
+        ess, share = _by_k(effective_sample_sizes(sums)), _by_k(largest_weight_shares(sums))
+        for i, k in enumerate(sorted(self.by_k)):
+            self.by_k[k].control[at] = np.expm1(log_mean[i] - self._reference[at[1]])
+            self.by_k[k].ess[at], self.by_k[k].max_weight[at] = ess[i], share[i]
+
+    def _reduce(self, pairs: Sequence[tuple[Cell, Estimator]], at: _At, values: Callable[[], Tensor]) -> None:
+        """The estimates of some cells [b, r, cells]; what fails fails its own cells and no other."""
+        try:
+            estimates = _by_k(values())
+        except Exception as error:
+            for cell, _ in pairs:
+                self._drop(cell, error)
+            return
+        for (cell, estimator), estimate in zip(pairs, estimates, strict=True):
+            if np.isnan(estimate).any():
+                text = f"{estimator.reducer!r} returned NaN; return -inf where the estimate is log 0."
+                self._drop(cell, BadWeights(text))
+            else:
+                self.estimates[cell][at] = estimate
+
+    def _drop(self, cell: Cell, error: Exception) -> None:
+        self.failures.append(Failure.of(cell, error))
+        del self.estimates[cell]
+
+
+def _by_k(values: Tensor) -> np.ndarray:
+    """[n, r, b] from values [b, r, n]."""
+    return np.asarray(values.permute(2, 1, 0).double().cpu().numpy())
+
+
+def _by_itself(reducer: Reducer, k: int, log_w: Tensor) -> Tensor:
+    """The estimates [..., 1] of a reducer of which nothing is known: it might write into the weights."""
+    estimate = reducer(log_w[..., :k].clone())
+    if not isinstance(estimate, Tensor) or estimate.shape != log_w.shape[:-1]:
+        raise BadWeights(
+            f"{reducer!r} returned shape {tuple(getattr(estimate, 'shape', ()))}, "
+            f"not {tuple(log_w.shape[:-1])}; a reducer maps log_w [..., K] to [...]."
+        )
+    return estimate.unsqueeze(-1)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Many small operations on one thread: to wake the others for each costs more than the work itself."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
