@@ -53,12 +53,13 @@ def result_row(stored: StoredCell) -> dict[str, Any]:
 def _speed(stored: StoredCell, points: int) -> dict[str, float]:
     timing = stored.timing
     if timing is None:
-        names = ("seconds", "seconds_stderr", "evaluations_per_second", "peak_bytes")
+        names = ("seconds", "seconds_stderr", "device_seconds", "evaluations_per_second", "peak_bytes")
         return dict.fromkeys(names, np.nan)
     seconds = timing["seconds"]
     return {
         "seconds": seconds,
         "seconds_stderr": timing["seconds_stderr"],
+        "device_seconds": np.nan if timing["device_seconds"] is None else timing["device_seconds"],
         "evaluations_per_second": points * stored.facts["evaluations"] / seconds,
         "peak_bytes": timing["peak_bytes"],
     }

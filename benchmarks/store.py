@@ -29,7 +29,7 @@ from models.errors import BenchError
 
 FACTS = {"expansion", "bias_order", "moments_exact", "evaluations"}
 ARRAYS = {"estimates", "reference", "reference_stderr", "ess", "max_weight", "khat", "c2", "c3"}
-TIMES = {"seconds", "seconds_stderr", "peak_bytes"}
+TIMES = {"seconds", "seconds_stderr", "peak_bytes", "device_seconds"}
 
 
 class BadRunFolder(BenchError):
@@ -43,7 +43,7 @@ class StoredCell:
     cell: Cell
     facts: dict[str, Any]
     arrays: dict[str, np.ndarray]
-    timing: dict[str, float] | None
+    timing: dict[str, Any] | None
 
 
 @dataclass(frozen=True)

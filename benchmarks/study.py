@@ -13,7 +13,7 @@ from benchmarks.provenance import model_facts, now
 from benchmarks.settings import Cell, Settings
 from benchmarks.store import RunFolder
 from benchmarks.subject import Subject, load_subject
-from benchmarks.timing import measure_time
+from benchmarks.timing import ROUNDS, Stopwatch
 from estimators.base import Estimator
 from estimators.catalogue import build_estimator
 from models import softplus
@@ -21,7 +21,7 @@ from models.catalogue import build_model
 from models.errors import BadOption, NotApplicable, UnknownName
 from models.specs import parse_spec
 
-TIMED_RUNS = 8  # what timing a cell costs, in runs of it: warm-up, memory, and five or more timed
+TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up, memory, and the timed
 
 
 @dataclass
@@ -124,10 +124,18 @@ class _Work:
         return subjects
 
     def measure_times(self, subjects: dict[str, Subject]) -> None:
-        """Each measured cell alone, after all measuring."""
-        for cell in self.plan.cells:
-            if cell.model in subjects and self.folder.finished(cell) and not self.folder.timed(cell):
-                self._time(cell, subjects[cell.model])
+        """Each measured cell alone, after all measuring; the cells of a model take turns."""
+        for name, subject in subjects.items():
+            cells = [cell for cell in self.plan.cells if cell.model == name]
+            todo = [cell for cell in cells if self.folder.finished(cell) and not self.folder.timed(cell)]
+            memory = budget(self.plan.settings)
+            watches = {c: Stopwatch(subject, self.plan.estimators[c.estimator], c.k, memory) for c in todo}
+            for _ in range(ROUNDS):
+                for cell in todo:
+                    self._time(cell, watches)
+            for cell, watch in watches.items():
+                self.folder.save_timing(cell, asdict(watch.timing()))
+                self.reporter.cell(cell, f"timed, {watch.timing().seconds:.3g} s")
 
     def _draws(self, subject: Subject, cells: list[Cell]) -> list[Draw]:
         todo = [(c, self.plan.estimators[c.estimator]) for c in cells if not self.folder.finished(c)]
@@ -142,16 +150,15 @@ class _Work:
                 self.reporter.cell(outcome.cell, "measured")
         self.reporter.advance(draw.k * self.plan.settings.replicates)
 
-    def _time(self, cell: Cell, subject: Subject) -> None:
-        try:
-            timing = measure_time(
-                subject, self.plan.estimators[cell.estimator], cell.k, budget(self.plan.settings)
-            )
-            self.folder.save_timing(cell, asdict(timing))
-            self.reporter.cell(cell, f"timed, {timing.seconds:.3g} s")
-        except Exception as error:
-            self._failed(Failure.of(cell, error))
-        self.reporter.advance(cell.k * TIMED_RUNS)
+    def _time(self, cell: Cell, watches: dict[Cell, Stopwatch]) -> None:
+        """One round of one cell; a cell that fails is timed no more."""
+        if cell in watches:
+            try:
+                watches[cell].round()
+            except Exception as error:
+                self._failed(Failure.of(cell, error))
+                del watches[cell]
+        self.reporter.advance(cell.k * TIMED_RUNS / ROUNDS)
 
     def _failed(self, failure: Failure) -> None:
         said = asdict(failure.cell) | {"reason": failure.reason}

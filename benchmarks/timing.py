@@ -1,13 +1,13 @@
 """Time and memory of one estimate of all the data points, measured alone.
 
 The work is what a user would do: one call of the sampler with an ordinary generator, in chunks where the
-memory budget asks for it, then the reducer. On a GPU the clock is read after synchronising.
+memory budget asks for it, then the reducer. On a GPU the clock is read after synchronising, and the time
+that the device itself was busy is taken by events.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,45 +20,82 @@ from estimators.base import Estimator
 from estimators.streaming import stream_log_weights
 from models.randomness import keyed_generator
 
-FEWEST_RUNS = 5
-MOST_RUNS = 50
-ENOUGH_SECONDS = 0.05
+ROUNDS = 5  # cells take turns, so that a busy moment falls on all of them and not on one
+MOST_RUNS = 10  # of a cell in one round
+ENOUGH_SECONDS = 0.01  # of a cell in one round
 _MAD_TO_SD = 1.4826
 _MEDIAN_TO_MEAN = 1.2533  # standard error of a median over that of a mean, for a normal law
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of one estimate of all points (median of ``runs``), its standard error, and peak bytes."""
+    """Seconds of one estimate of all points (median of ``runs``), its standard error, and peak bytes.
+
+    ``device_seconds`` is the median by the GPU's own events, None on a CPU.
+    """
 
     seconds: float
     seconds_stderr: float
     runs: int
     peak_bytes: int
+    device_seconds: float | None = None
 
     @staticmethod
-    def of(times: list[float], peak: int) -> Timing:
+    def of(times: list[float], peak: int, on_device: list[float] | None = None) -> Timing:
         """Median, with the standard error that the median absolute deviation gives."""
         array = np.asarray(times)
         spread = float(np.median(np.abs(array - np.median(array))))
         stderr = _MEDIAN_TO_MEAN * _MAD_TO_SD * spread / len(array) ** 0.5
-        return Timing(float(np.median(array)), stderr, len(array), peak)
+        device_seconds = float(np.median(on_device)) if on_device else None
+        return Timing(float(np.median(array)), stderr, len(array), peak, device_seconds)
 
 
-def measure_time(subject: Subject, estimator: Estimator, k: int, memory: int) -> Timing:
-    """Warm up once, measure memory once, then time at least 5 runs and until 0.05 s are spent."""
-    generator = keyed_generator(("timing",), subject.x.device)
+class Stopwatch:
+    """Times one cell, a little in each round; its first round also warms up and measures memory."""
 
-    def once() -> Tensor:
-        return estimate(subject, estimator, k, memory, generator)
+    def __init__(self, subject: Subject, estimator: Estimator, k: int, memory: int) -> None:
+        self._arguments = (subject, estimator, k, memory)
+        self._device = subject.x.device
+        self._generator = keyed_generator(("timing",), self._device)
+        self._times: list[float] = []
+        self._on_device: list[float] = []
+        self._peak = 0
 
-    with torch.no_grad():
-        once()
-        peak = peak_bytes(once, subject.x.device)
-        times: list[float] = []
-        while len(times) < FEWEST_RUNS or (sum(times) < ENOUGH_SECONDS and len(times) < MOST_RUNS):
-            times.append(_seconds(once, subject.x.device))
-    return Timing.of(times, peak)
+    def round(self) -> None:
+        """At least one run, and more until 0.01 s are spent, after one that is not counted."""
+        with torch.no_grad():
+            self._once()
+            if not self._times:
+                self._peak = peak_bytes(self._once, self._device)
+            before = len(self._times)
+            while len(self._times) == before or (
+                sum(self._times[before:]) < ENOUGH_SECONDS and len(self._times) < before + MOST_RUNS
+            ):
+                self._run()
+
+    def timing(self) -> Timing:
+        """What the rounds so far say."""
+        return Timing.of(self._times, self._peak, self._on_device)
+
+    def _once(self) -> Tensor:
+        return estimate(*self._arguments, self._generator)
+
+    def _run(self) -> None:
+        start = time.perf_counter()
+        if self._device.type == "cuda":
+            self._on_device.append(self._busy_seconds())
+        else:
+            self._once()
+        self._times.append(time.perf_counter() - start)
+
+    def _busy_seconds(self) -> float:
+        """Seconds between two events of the device's stream around one run; waits until it is idle."""
+        events = [torch.cuda.Event(enable_timing=True) for _ in range(2)]  # type: ignore[no-untyped-call]
+        events[0].record()
+        self._once()
+        events[1].record()
+        torch.cuda.synchronize(self._device)
+        return float(events[0].elapsed_time(events[1])) / 1000
 
 
 def estimate(
@@ -67,16 +104,3 @@ def estimate(
     """One estimate [B] of every point, chunked over points and, for iid samplers, over draws."""
     stream = stream_log_weights(estimator.sampler, subject.model, subject.x, k, generator, memory)
     return torch.cat([estimator.reducer(log_w) for log_w in stream])
-
-
-def _seconds(work: Callable[[], object], device: torch.device) -> float:
-    _synchronise(device)
-    start = time.perf_counter()
-    work()
-    _synchronise(device)
-    return time.perf_counter() - start
-
-
-def _synchronise(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

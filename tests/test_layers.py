@@ -9,7 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["models", "estimators", "benchmarks", "reports"]
-COMMANDS = {"models/train.py", "benchmarks/run.py", "reports/__main__.py"}
+COMMANDS = {
+    "models/train.py",
+    "benchmarks/run.py",
+    "benchmarks/compare.py",
+    "benchmarks/speed.py",
+    "reports/__main__.py",
+}
 FILES = sorted(p.relative_to(ROOT).as_posix() for name in ORDER for p in (ROOT / name).rglob("*.py"))
 
 

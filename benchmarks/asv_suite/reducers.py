@@ -1,43 +1,31 @@
-"""Each reducer on weights that are already drawn."""
+"""Reducers on weights that are already drawn: what they add to a study after the drawing."""
 
 from __future__ import annotations
-
-from torch.utils.benchmark import timer
 
 from estimators.base import Reducer
 from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
 
-from .setting import DEVICES, require, weights
+from .setting import DEVICES, Timed, require, weights
 
-VALUES = 320_000
-REDUCERS: dict[str, Reducer] = {
-    "mean": Mean(),
-    "log-mean-exp": LogMeanExp(),
-    "delta": Delta(),
-    "jackknife": Jackknife(),
-    "jackknife-3": Jackknife(order=3),
+LINEAR: tuple[Reducer, ...] = (Mean(), LogMeanExp(), Delta(), Jackknife())
+CASES: dict[str, tuple[int, int, tuple[Reducer, ...]]] = {
+    "mean, log-mean-exp, delta, jackknife; K=5000": (64, 5000, LINEAR),
+    "jackknife-5; K=5000": (64, 5000, (Jackknife(order=5),)),
+    "jackknife-5; K=64": (1000, 64, (Jackknife(order=5),)),
 }
 
 
-class Reduce:
-    """log_w [320000 / K, K]."""
+class Reduce(Timed):
+    """log_w of 64 rows (1000 at K = 64), each reducer of the case in turn."""
 
-    params = [list(REDUCERS), [64, 5000], DEVICES]
-    param_names = ["reducer", "K", "device"]
-    timer = staticmethod(timer)
-    version = "1"
-    repeat = (8, 20, 20.0)
+    params = [list(CASES), DEVICES]
+    param_names = ["case", "device"]
 
-    def setup(self, reducer: str, k: int, device: str) -> None:
+    def setup(self, case: str, device: str) -> None:
         require(device)
-        self.log_w = weights(VALUES // k, k, device)
+        rows, k, self.reducers = CASES[case]
+        self.log_w = weights(rows, k, device)
 
-    def time_reduce(self, reducer: str, k: int, device: str) -> None:
-        REDUCERS[reducer](self.log_w)
-
-    def track_peak_bytes(self, reducer: str, k: int, device: str) -> int:
-        from benchmarks.memory import peak_bytes
-
-        return peak_bytes(lambda: REDUCERS[reducer](self.log_w), self.log_w.device)
-
-    track_peak_bytes.unit = "bytes"  # type: ignore[attr-defined]
+    def time_reduce(self, case: str, device: str) -> None:
+        for reducer in self.reducers:
+            reducer(self.log_w)

@@ -6,7 +6,9 @@ import pandas as pd
 
 from benchmarks.schema import COLUMNS
 
-UNTIMED = [c for c in COLUMNS if c not in ("seconds", "seconds_stderr", "evaluations_per_second")]
+UNTIMED = [
+    c for c in COLUMNS if c not in ("seconds", "seconds_stderr", "device_seconds", "evaluations_per_second")
+]
 
 
 def results(folder):

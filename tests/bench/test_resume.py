@@ -23,7 +23,7 @@ def test_resume_measures_only_what_is_missing(bench, monkeypatch):
 def test_resume_of_a_finished_run_measures_nothing(bench, monkeypatch):
     bench("--estimators", "elbo")
     monkeypatch.setattr(study, "measure", None)
-    monkeypatch.setattr(study, "measure_time", None)
+    monkeypatch.setattr(study, "Stopwatch", None)
     assert bench("--resume", small=False)[0] == 0
 
 

@@ -108,6 +108,7 @@ def row(model: str, estimator: str, k: int, rng: np.random.Generator) -> dict[st
         "evaluations": k,
         "seconds": seconds,
         "seconds_stderr": 0.02 * seconds,
+        "device_seconds": np.nan,
         "evaluations_per_second": POINTS * k / seconds,
         "peak_bytes": 4096 * k,
         "ess": k / (1 + c2),
