@@ -13,9 +13,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     from models.errors import BenchError  # here and below: --help needs none of it
     from reports.render import render_report
+    from reports.speed import is_speed, render_speed
 
+    render = render_speed if is_speed(asked.run) else render_report
     try:
-        print(render_report(asked.run, asked.output))
+        print(render(asked.run, asked.output))
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

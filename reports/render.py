@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from models.errors import BenchError
 from reports import about, summary
 from reports.figures import csv_link, draw_all
 from reports.numbers import whole
+from reports.page import fill, write_page
 from reports.read import Run, listed, read_run
-from reports.styles import css_variables
 from reports.table import full_table, slopes_table
 
 
@@ -26,32 +20,12 @@ def render_report(run_folder: Path, output: Path | None = None) -> Path:
 
     Raises UnreadableRun where the folder is no run, BenchError where the file cannot be written.
     """
-    output = run_folder / "report.html" if output is None else output
-    html = to_html(read_run(run_folder))
-    try:
-        _write(output, html)
-    except OSError as error:
-        raise BenchError(
-            f"'{output}' cannot be written ({error}); give another file with --output."
-        ) from error
-    return output
+    return write_page(to_html(read_run(run_folder)), output or run_folder / "report.html")
 
 
 def to_html(run: Run) -> str:
     """The report as one self-contained page; the same run gives the same bytes."""
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    source, _, _ = environment.loader.get_source(environment, "style.css")  # type: ignore[union-attr]
-    return environment.get_template("report.html.j2").render(
-        style=Markup(source),  # the package's own file
-        palette=css_variables(),
-        **_contents(run),
-    )
+    return fill("report.html.j2", _contents(run))
 
 
 def _contents(run: Run) -> dict[str, Any]:
@@ -128,16 +102,3 @@ def _state(run: Run) -> str:
             f"{failed} {'cell' if failed == 1 else 'cells'} failed; {counted or 'the others are finished'}."
         )
     return ""
-
-
-def _write(path: Path, html: str) -> None:
-    """Through a temporary file in the same folder, so that a reader sees the old report or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -1,0 +1,84 @@
+"""Speed: ``python -m benchmarks.speed`` times our log weights, their matrix products and other people's code.
+
+Exit status: 0 done, 1 a measurement failed or a contender disagrees, 2 the request makes no sense,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.roots import shadow_sentence
+from benchmarks.threads import spin_briefly
+from benchmarks.throughput.options import folder_of, parser, settings_of
+from models.errors import BenchError
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    shadowed = shadow_sentence()
+    if shadowed is not None:
+        return _fail(shadowed)
+    args = parser().parse_args(arguments)
+    spin_briefly()
+    try:
+        return _run(args)
+    except BenchError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was kept.")
+        return INTERRUPTED
+
+
+def _run(args: argparse.Namespace) -> int:
+    settings, folder = settings_of(args), folder_of(args)
+    from benchmarks.throughput.session import prepare, record
+    from reports.speed import render_speed
+
+    facts = prepare(settings, folder)
+    try:
+        data = _measured(settings)
+    except BenchError as error:
+        _fail(error)
+        return 1
+    record(folder, data, facts)
+    report = render_speed(folder)
+    _tell(data, report, as_json=args.json)
+    return 0
+
+
+def _measured(settings: Any) -> dict[str, Any]:
+    from benchmarks.throughput.measure import measure
+
+    start = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - start:5.0f} s  {line}", file=sys.stderr, flush=True)
+
+    return measure(settings, say)
+
+
+def _tell(data: dict[str, Any], report: Path, *, as_json: bool) -> None:
+    from benchmarks.throughput.headline import headline, lines
+
+    if as_json:
+        print(json.dumps(headline(data) | {"report": str(report)}, indent=1, allow_nan=False))
+    else:
+        print("\n".join([*lines(data), f"report: {report}"]))
+
+
+def _fail(sentence: object) -> int:
+    print(f"evidence-bench: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
