@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.roots import shadow_sentence
-from benchmarks.threads import spin_briefly
+from benchmarks.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
     from benchmarks.settings import Settings
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from models.errors import BenchError
 
     spin_briefly()
+    keep_freed_memory()
     args = cli.parser().parse_args(arguments)
     if args.list:
         return _list(args)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.roots import shadow_sentence
-from benchmarks.threads import spin_briefly
+from benchmarks.threads import keep_freed_memory, spin_briefly
 from benchmarks.throughput.options import folder_of, parser, settings_of
 from models.errors import BenchError
 
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(shadowed)
     args = parser().parse_args(arguments)
     spin_briefly()
+    keep_freed_memory()
     try:
         return _run(args)
     except BenchError as error:

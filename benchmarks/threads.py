@@ -1,8 +1,13 @@
-"""How torch's threads wait for each other; to be set before torch is imported."""
+"""What a process that measures sets for itself; to be called before torch is imported."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+_KEPT = 1 << 28
 
 
 def spin_briefly() -> None:
@@ -13,3 +18,17 @@ def spin_briefly() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep memory that was freed instead of giving it back to the kernel, and asking again.
+
+    Tensors of a few megabytes come and go with every chunk; the pages would be cleared each time, which
+    costs 2 to 4% of drawing log weights. Elsewhere than on Linux with glibc this does nothing.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _KEPT)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)

@@ -45,13 +45,23 @@ def load_digits() -> Digits:
     The order, and so the split, is that of a hash of (SPLIT_SEED, number of the digit): fixed on every
     platform, and blind to the labels.
     """
-    from sklearn import datasets
-
-    grey = datasets.load_digits().data.astype(np.uint8)
-    order = sorted(range(len(grey)), key=_place)
-    pixels = torch.from_numpy((grey[order] >= THRESHOLD).astype(np.float32))
+    grey = grey_levels()
+    pixels = torch.from_numpy((grey[fixed_order(len(grey))] >= THRESHOLD).astype(np.float32))
     train, validation, test = torch.split(pixels, list(SPLIT_SIZES.values()))
     return Digits(train, validation, test, hashlib.sha256(grey.tobytes()).hexdigest())
+
+
+def grey_levels() -> np.ndarray:
+    """The digits [1797, 64] uint8, 0 to 16, in scikit-learn's order."""
+    from sklearn import datasets
+
+    grey: np.ndarray = datasets.load_digits().data.astype(np.uint8)
+    return grey
+
+
+def fixed_order(n: int) -> list[int]:
+    """The numbers 0..n-1 in the order in which the splits are cut from them."""
+    return sorted(range(n), key=_place)
 
 
 def _place(number: int) -> bytes:

@@ -38,3 +38,15 @@ class BadWeights(BenchError, ValueError):
 
 class CorruptCheckpoint(BenchError):
     """A checkpoint whose bytes are not those that its card describes."""
+
+
+class MissingPackage(BenchError):
+    """A package that only this needs is not installed; the message names the extra that has it."""
+
+
+class MissingData(BenchError):
+    """A data file that is not where it was looked for and cannot be had from elsewhere."""
+
+
+class BadData(BenchError):
+    """A data file that is truncated, corrupt, or not the one that its name says."""

@@ -19,8 +19,10 @@ from torch.nn.functional import logsigmoid
 from models import softplus
 from models.networks import TanhNetwork
 
-# Logits in one chunk. More is slower beyond the cache, less pays more for each call.
-CHUNK_VALUES = {"cpu": 3 << 18}
+# Logits in one chunk. The eager sum of softplus passes over them a dozen times, so each thread's share
+# should stay in its own cache; the compiled one passes once, so what counts is to make few calls.
+EAGER_VALUES_A_THREAD = 3 << 17
+CHUNK_VALUES = {"cpu": 1 << 20}
 CHUNK_VALUES_ELSEWHERE = 1 << 26
 
 
@@ -70,8 +72,8 @@ class _Fused:
         shared = self.z.shape[0] == 1 and points > 1
         out = self.z.new_empty(points, k)
         last = self.decoder.linear[-1]
-        rows = _chunk_rows(last.out_features, self.z.device.type)
         sum_softplus = softplus.kernel(last.out_features, self.z.dtype, self.z.device)
+        rows = _chunk_rows(last.out_features, self.z.device.type, sum_softplus is softplus.eager_sum)
         buffers = _buffers(self.decoder, rows, self.z)
         for point, count, start, end in _cuts(len(self.z), k, rows):
             z = self.z[point : point + count, start:end].reshape(-1, self.z.shape[-1])
@@ -112,8 +114,11 @@ def _cuts(points: int, k: int, rows: int) -> Iterator[tuple[int, int, int, int]]
             yield point, min(together, points - point), start, min(start + even, k)
 
 
-def _chunk_rows(pixels: int, device: str) -> int:
-    return max(1, CHUNK_VALUES.get(device, CHUNK_VALUES_ELSEWHERE) // pixels)
+def _chunk_rows(pixels: int, device: str, eager: bool) -> int:
+    values = CHUNK_VALUES.get(device, CHUNK_VALUES_ELSEWHERE)
+    if device == "cpu" and eager:
+        values = min(values, EAGER_VALUES_A_THREAD * torch.get_num_threads())
+    return max(1, values // pixels)
 
 
 _kept = threading.local()

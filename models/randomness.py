@@ -90,14 +90,19 @@ Generator = torch.Generator | KeyedDraws | KeyedReplicates | NoiseShape
 
 @dataclass(frozen=True)
 class Sample:
-    """How a tensor of some shape is drawn from a torch.Generator."""
+    """How a contiguous tensor is filled from a torch.Generator, and what kind of tensor it is."""
 
-    draw: Callable[[tuple[int, ...], torch.Generator], Tensor]
+    fill: Callable[[Tensor, torch.Generator], None]
     dtype: torch.dtype
     device: torch.device
 
+    def empty(self, *shape: int) -> Tensor:
+        return torch.empty(shape, dtype=self.dtype, device=self.device)
+
     def __call__(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-        return self.draw(shape, generator)
+        out = self.empty(*shape)
+        self.fill(out, generator)
+        return out
 
 
 def standard_normal(
@@ -105,10 +110,10 @@ def standard_normal(
 ) -> Tensor:
     """N(0, 1) noise [rows, k, d]."""
 
-    def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
-        return torch.randn(shape, generator=one, dtype=dtype, device=device)
+    def fill(out: Tensor, one: torch.Generator) -> None:
+        out.normal_(generator=one)
 
-    return _fill(generator, Sample(sample, dtype, device), (rows, k, d))
+    return _fill(generator, Sample(fill, dtype, device), (rows, k, d))
 
 
 def standard_uniform(
@@ -116,10 +121,10 @@ def standard_uniform(
 ) -> Tensor:
     """Uniform noise on [0, 1), [rows, k, d]."""
 
-    def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
-        return torch.rand(shape, generator=one, dtype=dtype, device=device)
+    def fill(out: Tensor, one: torch.Generator) -> None:
+        out.uniform_(generator=one)
 
-    return _fill(generator, Sample(sample, dtype, device), (rows, k, d))
+    return _fill(generator, Sample(fill, dtype, device), (rows, k, d))
 
 
 def standard_gamma(
@@ -133,11 +138,10 @@ def standard_gamma(
 ) -> Tensor:
     """Gamma(concentration, 1) noise [rows, k, d]; chi-square with nu degrees is twice Gamma(nu/2)."""
 
-    def sample(shape: tuple[int, ...], one: torch.Generator) -> Tensor:
-        shapes = torch.full(shape, concentration, dtype=dtype, device=device)
-        return torch._standard_gamma(shapes, generator=one)
+    def fill(out: Tensor, one: torch.Generator) -> None:
+        out.copy_(torch._standard_gamma(torch.full_like(out, concentration), generator=one))
 
-    return _fill(generator, Sample(sample, dtype, device), (rows, k, d))
+    return _fill(generator, Sample(fill, dtype, device), (rows, k, d))
 
 
 def _fill(generator: Generator, sample: Sample, shape: tuple[int, int, int]) -> Tensor:
@@ -163,15 +167,21 @@ def _stacked(
     generators: Sequence[torch.Generator], sample: Sample, shape: tuple[int, ...], kept: slice = slice(None)
 ) -> Tensor:
     """What each generator samples, cut to ``kept`` along its first axis, stacked; on a CPU by all cores."""
-    if sample.device.type != "cpu":
-        return torch.stack([sample(shape, one)[kept] for one in generators])
-    first = len(range(*kept.indices(shape[0])))
-    out = torch.empty(len(generators), first, *shape[1:], dtype=sample.dtype)
+    rows = len(range(*kept.indices(shape[0])))
+    out = sample.empty(len(generators), rows, *shape[1:])
 
     def fill(i: int) -> None:
-        out[i] = sample(shape, generators[i])[kept]
+        if rows == shape[0]:
+            sample.fill(out[i], generators[i])
+        else:
+            out[i] = sample(shape, generators[i])[kept]
 
-    for_each(fill, range(len(generators)))
+    numbers = range(len(generators))
+    if sample.device.type == "cpu":
+        for_each(fill, numbers)
+    else:
+        for i in numbers:
+            fill(i)
     return out
 
 

@@ -77,6 +77,12 @@ def kernel(pixels: int, dtype: torch.dtype, device: torch.device) -> Kernel:
     return _compiled() if choice.compiled else eager_sum
 
 
+def describe(pixels: int, dtype: torch.dtype, device: torch.device) -> str:
+    """The form that ``kernel`` takes for these, and why."""
+    reason = choose(pixels, dtype, device).reason
+    return f"eager: {_failed[0]}" if _failed and reason == "compiled" else reason
+
+
 def chosen() -> dict[str, str]:
     """The form last used for each size, dtype and device in this process: for the record of a run."""
     failed = {"compiled": f"eager: {_failed[0]}"} if _failed else {}

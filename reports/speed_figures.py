@@ -21,7 +21,7 @@ from reports.ticks import linear_ticks, log_ticks
 
 Data = Mapping[str, Any]
 Styles = Mapping[str, Style]
-_OWN = "evidence-bench"
+_OWN = "evidence-bench-eager"  # what growth is measured of
 _WORDS = {"K": "K (samples)", "B": "B (data points)", "L": "L (latent dimensions)"}
 
 

@@ -9,14 +9,14 @@ import torch
 
 from benchmarks.throughput.contender import Contender, Kind, NotHere
 from benchmarks.throughput.limit import LIMIT
-from benchmarks.throughput.ours import COMPILED, OWN
+from benchmarks.throughput.ours import EAGER, OWN
 from benchmarks.throughput.pyro_peer import PYRO, PYRO_PARTS
 from benchmarks.throughput.pythae_peer import PYTHAE
 from benchmarks.throughput.subject import Subject
 from benchmarks.throughput.textbook import TEXTBOOK, TEXTBOOK_PARTS
 from benchmarks.throughput.timing import interleaved
 
-KINDS = (LIMIT, OWN, COMPILED, TEXTBOOK, TEXTBOOK_PARTS, PYRO, PYRO_PARTS, PYTHAE)
+KINDS = (LIMIT, OWN, EAGER, TEXTBOOK, TEXTBOOK_PARTS, PYRO, PYRO_PARTS, PYTHAE)
 TRIALS = 3
 
 

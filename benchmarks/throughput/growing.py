@@ -27,7 +27,7 @@ def times(settings: SpeedSettings, device: torch.device) -> dict[str, Any]:
     subjects = _subjects(settings, device)
     share = settings.effort.growth_seconds / len(subjects)
     for axis, by_size in subjects.items():
-        works = {str(size): Own(subject).run for size, subject in by_size.items()}
+        works = {str(size): Own(subject, 0.0).run for size, subject in by_size.items()}
         repeats = {str(size): _repeats(one) for size, one in by_size.items()}
         effort = settings.effort
         timed = interleaved(
@@ -83,7 +83,7 @@ def memory_jobs(settings: SpeedSettings) -> dict[str, Job]:
     L has none: its networks are made anew for each size, and are what would be measured.
     """
     common = {
-        "contender": "evidence-bench",
+        "contender": "evidence-bench-eager",
         "layers": 1,
         "device": settings.device,
         "threads": settings.threads,

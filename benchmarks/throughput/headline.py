@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-OWN, LIMIT = "evidence-bench", "gemm"
+OWN, EAGER = "evidence-bench", "evidence-bench-eager"
 
 
 def headline(data: dict[str, Any]) -> dict[str, Any]:
@@ -23,6 +23,8 @@ def headline(data: dict[str, Any]) -> dict[str, Any]:
         "evaluations_per_second": own["evaluations_per_second"],
         "gemm_share": own["share"]["value"],
         "gemm_share_interval": _ends(own["share"]),
+        "form": main["form"],
+        "eager_gemm_share": _share(main, EAGER),
         "textbook_ratio": _ratio(main, "textbook"),
         "textbook_ratio_interval": _ends((_contender(main, "textbook") or {}).get("times_ours")),
         "textbook_parts_ratio": _ratio(main, "textbook-parts"),
@@ -31,6 +33,7 @@ def headline(data: dict[str, Any]) -> dict[str, Any]:
         "fastest_peer_parts_ratio": _fastest(main, "peer", headline_only=False)[1],
         "two_layer_evaluations_per_second": deep_own["evaluations_per_second"],
         "two_layer_gemm_share": deep_own["share"]["value"],
+        "two_layer_eager_gemm_share": _share(deep, EAGER),
         "two_layer_textbook_ratio": _ratio(deep, "textbook"),
         "accuracy_nats": main["accuracy_nats"],
         "two_layer_accuracy_nats": deep["accuracy_nats"],
@@ -69,7 +72,7 @@ def rounds_csv(data: dict[str, Any]) -> str:
         for row in grown["sizes"]:
             common = (row["points"], row["samples"], row["latents"])
             for i, wall in enumerate(row["wall_rounds"]):
-                writer.writerow([f"growth with {axis}", OWN, *common, i, wall, ""])
+                writer.writerow([f"growth with {axis}", EAGER, *common, i, wall, ""])
     return text.getvalue()
 
 
@@ -110,6 +113,11 @@ def _contender(setting: dict[str, Any], name: str) -> Any:
 def _ratio(setting: dict[str, Any], name: str) -> float | None:
     found = _contender(setting, name)
     return None if found is None else float(found["times_ours"]["value"])
+
+
+def _share(setting: dict[str, Any], name: str) -> float | None:
+    found = _contender(setting, name)
+    return None if found is None else float(found["share"]["value"])
 
 
 def _fastest(setting: dict[str, Any], role: str, *, headline_only: bool) -> tuple[str | None, float | None]:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.throughput.contender import Kind, NotHere, Replay
+from benchmarks.throughput.contender import Kind, Replay
 from benchmarks.throughput.subject import Subject
 from estimators.samplers.proposal import FromProposal
 from estimators.streaming import stream_log_weights
@@ -56,56 +56,38 @@ class NotedProposal:
 
 
 class Own:
-    """FromProposal on the subject."""
+    """FromProposal on the subject, in the form that so many ``evaluations`` take."""
 
-    def __init__(self, subject: Subject, size: int = 0) -> None:
-        self.subject = subject
+    def __init__(self, subject: Subject, evaluations: float) -> None:
+        self.subject, self.evaluations = subject, evaluations
         self.generator = keyed_generator(("speed",), subject.x.device)
 
     def run(self) -> Tensor:
         """log_w [B, K]."""
-        return log_weights(self.subject.model, self.subject.x, self.subject.samples, self.generator)
+        one = self.subject
+        with softplus.expecting(self.evaluations):
+            return log_weights(one.model, one.x, one.samples, self.generator)
 
     def replay(self, samples: int) -> Replay:
         """The same call with the z that it drew, noted on their way."""
         noted: Any = Noted(self.subject.model)
-        log_w = log_weights(noted, self.subject.x, samples, self.generator)
+        with softplus.expecting(self.evaluations):
+            log_w = log_weights(noted, self.subject.x, samples, self.generator)
         return Replay(log_w, torch.cat(noted.z))
-
-
-class Compiled(Own):
-    """The same where the work is so long that it outlives its compilation."""
-
-    def __init__(self, subject: Subject, size: int = 0) -> None:
-        super().__init__(subject)
-        pixels = subject.x.shape[-1]
-        with softplus.expecting(math.inf):
-            choice = softplus.choose(pixels, subject.x.dtype, subject.x.device)
-        if not choice.compiled:
-            raise NotHere(f"Nothing is compiled here ({choice.reason}).")
-
-    def run(self) -> Tensor:
-        """log_w [B, K]."""
-        with softplus.expecting(math.inf):
-            return super().run()
-
-    def replay(self, samples: int) -> Replay:
-        """The same with its z."""
-        with softplus.expecting(math.inf):
-            return super().replay(samples)
 
 
 OWN = Kind(
     name="evidence-bench",
-    about="this project: log weights of draws from the encoder",
+    about="this project: log weights of draws from the encoder, as a long study draws them: "
+    "compiled where there is a compiler",
     role="own",
-    make=Own,
-)
-COMPILED = Kind(
-    name="evidence-bench-compiled",
-    about="the same with the kernel that a study takes when it draws enough to outlive its compilation",
-    role="own",
-    make=Compiled,
-    headline=False,
+    make=lambda subject, size: Own(subject, math.inf),
     own_memory=False,
+)
+EAGER = Kind(
+    name="evidence-bench-eager",
+    about="the same as a study draws them that would not outlive a compilation",
+    role="own",
+    make=lambda subject, size: Own(subject, 0.0),
+    headline=False,
 )

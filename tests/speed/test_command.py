@@ -65,7 +65,7 @@ def test_json_has_the_promised_figures_and_nothing_else_is_printed(done):
     assert 0 < figures["accuracy_nats"] < 1e-3
     assert figures["largest_K"] == 1000
     assert figures["largest_K_peak_bytes"] > 8 * 1000
-    assert figures["peak_bytes"]["evidence-bench"] > 0
+    assert figures["peak_bytes"]["evidence-bench-eager"] > 0
     assert figures["time_exponent_L"] is not None
     assert (figures["points"], figures["samples"], figures["rounds"]) == (2, 20, 6)
 

@@ -1,0 +1,40 @@
+"""scikit-learn's 8 x 8 digits, which come with the package: no file is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.data.binarisation import AT_THRESHOLD, DYNAMIC, GREY
+from models.data.facts import FileFacts
+from models.data.files import sha256
+from models.data.sources import Get, Numbered, Raw
+
+LEVELS = 16
+
+
+@dataclass(frozen=True)
+class DigitsSource:
+    """The splits and, with ``fixed``, the very zeros and ones that the shipped VAE was trained on."""
+
+    name: str = "digits"
+    variant: str = "scikit-learn's 1797 digits, 8 x 8 grey levels / 16"
+    image_shape: tuple[int, int] = (8, 8)
+    sizes: Mapping[str, int] = field(default_factory=lambda: {"train": 1197, "validation": 200, "test": 400})
+    folders: tuple[str, ...] = ()
+    binarisations: Mapping[str, str] = field(
+        default_factory=lambda: {"fixed": AT_THRESHOLD, "dynamic": DYNAMIC, "none": GREY}
+    )
+
+    def read(self, get: Get) -> Raw:
+        from models.digits import fixed_order, grey_levels
+
+        levels = grey_levels()
+        order, grey = np.asarray(fixed_order(len(levels))), levels.astype(np.float32) / np.float32(LEVELS)
+        ends = np.cumsum(list(self.sizes.values()))[:-1]
+        rows = dict(zip(self.sizes, np.split(order, ends), strict=True))
+        file = FileFacts("sklearn.datasets.load_digits", sha256(levels), "nothing: part of scikit-learn")
+        splits = {split: Numbered(grey[rows[split]], rows[split]) for split in self.sizes}
+        return Raw(splits, (file,), file.sha256)
