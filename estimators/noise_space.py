@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from models.base import Model, Proposal
-from models.distributions.diagonal_gaussian import log_standard_normal
+from models.distributions.diagonal_gaussian import DiagonalGaussian
 from models.errors import NotBijective
 
 
@@ -28,8 +30,28 @@ class NoiseSpace:
 
     def target(self, e: Tensor) -> Tensor:
         """target [B, n] in nats, float64, at e [B, n, D]; n evaluations a row."""
-        z, log_q = self.proposal.draw(e.to(self.dtype))
-        return self.model.log_joint(self.x, z).double() - log_q.double() + log_standard_normal(e.double())
+        return self.target_and_length(e)[0]
+
+    def target_and_length(self, e: Tensor) -> tuple[Tensor, Tensor]:
+        """target [B, n] and the squared length of e [B, n], both float64, at e [B, n, D]."""
+        e = e.to(self.dtype)
+        length = squared_length(e)
+        z, log_stretch = self._moved(e, length)
+        return self.model.log_joint(self.x, z).double() + log_stretch, length
+
+    def _moved(self, e: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
+        """(z [B, n, L], log N(e; 0, I) - log q(z(e)|x)): the latter is log abs det dz/de."""
+        if isinstance(self.proposal, DiagonalGaussian):  # z = mean + sd e, so no density is needed
+            mean, log_sd = self.proposal.mean[:, None], self.proposal.log_sd[:, None]
+            return torch.addcmul(mean, log_sd.exp(), e), log_sd.double().sum(-1)
+        z, log_q = self.proposal.draw(e)
+        return z, -0.5 * (length + self.dimension * math.log(2 * math.pi)) - log_q.double()
+
+
+def squared_length(e: Tensor) -> Tensor:
+    """sum_d e_d^2 over the last axis, [..., D] -> [...], summed in float64 whatever the dtype of e."""
+    length: Tensor = torch.linalg.vector_norm(e, dim=-1, dtype=torch.float64).square()
+    return length
 
 
 def _bijective(proposal: Proposal, model: Model) -> Proposal:

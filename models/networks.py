@@ -32,19 +32,24 @@ class TanhNetwork(nn.Module):
     def forward(self, h: Tensor) -> Tensor:
         *hidden, last = self.linear
         for layer in hidden:
-            h = torch.tanh(linear(h, layer.weight, layer.bias))
+            h = linear(h, layer.weight, layer.bias)
+            followed = h.requires_grad and torch.is_grad_enabled()
+            h = torch.tanh(h) if followed else h.tanh_()
         return linear(h, last.weight, last.bias)
 
-    def with_jacobian(self, h: Tensor) -> tuple[Tensor, Tensor]:
-        """(output [B, D], d output / d h [B, D, L]), carried forward layer by layer."""
+    def with_tangents(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        """(output [B, D], d output / d h as [B, L, D]), carried forward layer by layer.
+
+        The inputs come first: so every product is one of [B L, H] with a weight.
+        """
         first, *others = self.linear
         h = linear(h, first.weight, first.bias)
-        jacobian = first.weight.expand(h.shape[0], -1, -1)
+        tangents = first.weight.T.expand(h.shape[0], -1, -1)
         for layer in others:
             h = torch.tanh(h)
-            jacobian = layer.weight @ ((1 - h.square())[..., None] * jacobian)
+            tangents = ((1 - h.square())[:, None] * tangents) @ layer.weight.T
             h = linear(h, layer.weight, layer.bias)
-        return h, jacobian
+        return h, tangents
 
 
 def initialise(model: nn.Module, generator: torch.Generator) -> None:

@@ -86,11 +86,11 @@ class VAE(nn.Module):
 
         Of a model with one layer of latents.
         """
-        logits, jacobian = self.decoder.with_jacobian(z)
+        logits, tangents = self.decoder.with_tangents(z)
         p = logits.sigmoid()
-        gradient = torch.einsum("bdl,bd->bl", jacobian, x.to(z) - p) - z
-        curved = jacobian.mT @ ((p * (1 - p))[..., None] * jacobian)
-        return gradient, curved + torch.eye(self.latents, dtype=z.dtype, device=z.device)
+        gradient = (tangents @ (x.to(z) - p)[:, :, None])[:, :, 0] - z
+        root = tangents * (p * (1 - p)).sqrt()[:, None]
+        return gradient, root @ root.mT + torch.eye(self.latents, dtype=z.dtype, device=z.device)
 
 
 def image_vae(

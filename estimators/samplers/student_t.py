@@ -46,6 +46,7 @@ class StudentT:
         """log_w [B, k] from k draws for each row of x."""
         space = NoiseSpace(model, x)
         noise = student_noise(space.proposal.noise(k, generator), self.nu, generator)
+        log_target, length = space.target_and_length(math.sqrt(self.inflation) * noise)
         d = space.dimension
-        log_t = log_student(noise.square().sum(dim=-1), d, self.nu) - 0.5 * d * math.log(self.inflation)
-        return log_weights(space.target(math.sqrt(self.inflation) * noise) - log_t)
+        log_t = log_student(length / self.inflation, d, self.nu) - 0.5 * d * math.log(self.inflation)
+        return log_weights(log_target - log_t)

@@ -63,5 +63,5 @@ class AncestralGaussian:
 
 def log_normal(z: Tensor, mean: Tensor, log_sd: Tensor) -> Tensor:
     """log N(z; mean, diag(exp(log_sd))^2) over the last axis, in nats."""
-    e = (z - mean) * (-log_sd).exp()
+    e = (z - mean).mul_((-log_sd).exp())
     return -0.5 * (e.square().sum(-1) + z.shape[-1] * LOG_2PI) - log_sd.sum(-1)

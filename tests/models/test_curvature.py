@@ -39,9 +39,9 @@ def test_precision_is_that_of_the_model(name):
 
 def test_jacobian_of_a_network_of_one_layer():
     network = TanhNetwork([2, 3]).double()
-    output, jacobian = network.with_jacobian(torch.ones(4, 2).double())
+    output, tangents = network.with_tangents(torch.ones(4, 2).double())
     torch.testing.assert_close(output, network(torch.ones(4, 2).double()))
-    torch.testing.assert_close(jacobian, network.linear[0].weight.expand(4, 3, 2))
+    torch.testing.assert_close(tangents, network.linear[0].weight.T.expand(4, 2, 3))
 
 
 def test_newton_finds_the_mode_of_a_linear_model_in_one_step():

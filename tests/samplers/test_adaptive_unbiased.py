@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
 from estimators.noise_space import NoiseSpace
 from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.adaptive.schedule import ALPHAS, Schedule
+from estimators.samplers.adaptive.schedule import ELEVEN, SIX, Schedule
 from models.oracles.linear_gaussian import LinearGaussian
 from models.randomness import keyed_generator
 from tests.samplers.instances import data, log_mean
@@ -48,13 +50,28 @@ def test_every_round_is_unbiased_by_itself(run):
         assert_mean(_ratios(log_mean(log_w), run), 1.0, sees=0.25)
 
 
+def _anywhere(proposal, of):
+    """log density of a round's proposal at the draws of any round; from the encoder, u is e."""
+    share = proposal.defensive / proposal.draws
+    log_t = proposal.student.log_prob(of.e.mT) + math.log1p(-share)
+    defensive = of.log_defensive + (math.log(share) if share else -math.inf)
+    return torch.logaddexp(log_t, defensive)
+
+
+def test_a_rounds_own_density_is_that_of_its_points(run):
+    """The one taken from the noise, without any factor, against the one taken from the points."""
+    _, rounds, proposals, _ = run
+    for of, proposal in zip(rounds, proposals, strict=True):
+        torch.testing.assert_close(proposal.log_prob(of), _anywhere(proposal, of), rtol=0, atol=1e-10)
+
+
 def _recycled(run):
     """Later proposals in a denominator: the mixture over all rounds, as AMIS has it."""
     schedule, rounds, proposals, _ = run
     logs = torch.log(torch.tensor(schedule.draws, dtype=torch.float64) / schedule.total)
     columns = []
     for r in rounds:
-        of_round = torch.stack([q.log_prob(r) + s for q, s in zip(proposals, logs, strict=True)])
+        of_round = torch.stack([_anywhere(q, r) + s for q, s in zip(proposals, logs, strict=True)])
         columns.append(r.log_target - torch.logsumexp(of_round, dim=0))
     return log_mean(torch.cat(columns, dim=1))
 
@@ -71,7 +88,7 @@ def _without_defensive_component(run):
     """The denominator of the fitted component alone, though some draws came from the encoder."""
     schedule, rounds, proposals, _ = run
     columns = [
-        r.log_target - q.student.log_prob(r.u) + f
+        r.log_target - q.student.log_prob(r.e.mT) + f
         for r, q, f in zip(rounds, proposals, schedule.log_factors, strict=True)
     ]
     return log_mean(torch.cat(columns, dim=1))
@@ -89,9 +106,10 @@ def test_broken_variants_would_be_seen(run, broken):
         assert_mean(ratio, 1.0, sees=float("inf"))
 
 
+@pytest.mark.parametrize("alphas", [ELEVEN, SIX])
 @pytest.mark.parametrize("total", [100, 186, 200, 201, 256, 1000, 2048, 5001])
-def test_the_schedule_spends_all_draws_and_its_factors_average_to_one(total):
-    schedule = Schedule.of(total, 0.1)
+def test_the_schedule_spends_all_draws_and_its_factors_average_to_one(total, alphas):
+    schedule = Schedule.of(total, 0.1, alphas)
     assert sum(schedule.draws) == schedule.total == total
     assert schedule.defensive[0] == 0
     later = list(zip(schedule.draws, schedule.defensive, strict=True))[1:]
@@ -100,5 +118,10 @@ def test_the_schedule_spends_all_draws_and_its_factors_average_to_one(total):
     draws = torch.tensor(schedule.draws, dtype=torch.float64)
     shares = factors * draws / total
     torch.testing.assert_close(shares.sum(), torch.tensor(1.0, dtype=torch.float64), rtol=1e-12, atol=0)
-    expected = torch.tensor(ALPHAS, dtype=torch.float64) / sum(ALPHAS)
+    expected = torch.tensor(alphas, dtype=torch.float64) / sum(alphas)
     torch.testing.assert_close(shares, expected, rtol=1e-12, atol=0)
+
+
+def test_rounds_around_a_mode_are_fewer_where_draws_are_few():
+    assert len(Schedule.around_mode(2000, 0.1, dimension=10).draws) == 11
+    assert len(Schedule.around_mode(2000, 0.1, dimension=11).draws) == 6

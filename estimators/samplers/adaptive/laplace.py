@@ -12,6 +12,7 @@ from torch.func import jvp
 from estimators.noise_space import NoiseSpace
 from estimators.samplers.adaptive.whitening import Whitening
 from models.base import Curved
+from models.distributions.diagonal_gaussian import DiagonalGaussian
 
 STEPS = 4
 _CHECKED = 2  # evaluations that compare the end of the steps with where they began
@@ -49,11 +50,27 @@ def curvature(space: NoiseSpace, e: Tensor) -> tuple[Tensor, Tensor]:
     The model is asked once, at z(e); the rest is the derivative of the draw alone, which costs no
     evaluation. The curvature of log abs det dz/de is left out: it is zero for Gaussian proposals.
     """
+    if isinstance(space.proposal, DiagonalGaussian):
+        return _curvature_of_scaled(space, space.proposal, e)
     z, jacobian, slope = _draw_with_derivative(space, e)
+    gradient_z, precision_z = _gauss_newton(space, z)
+    gradient = torch.einsum("bdl,bl->bd", jacobian, gradient_z) - slope - e
+    return gradient, jacobian @ precision_z @ jacobian.mT
+
+
+def _curvature_of_scaled(space: NoiseSpace, proposal: DiagonalGaussian, e: Tensor) -> tuple[Tensor, Tensor]:
+    """``curvature`` where z = mean + sd e: dz/de is diag(sd), and log_q falls with e as log N(e) does."""
+    z = proposal.draw(e.to(space.dtype)[:, None])[0][:, 0]
+    gradient_z, precision_z = _gauss_newton(space, z)
+    sd = proposal.log_sd.double().exp()
+    return sd * gradient_z, sd[:, :, None] * precision_z * sd[:, None]
+
+
+def _gauss_newton(space: NoiseSpace, z: Tensor) -> tuple[Tensor, Tensor]:
+    """The model's gradient [B, L] and precision [B, L, L] at z [B, L], in float64."""
     # Counted offers gauss_newton only where the model does, and the sampler has checked that it is Curved.
-    gradient_z, precision_z = cast(Curved, space.model).gauss_newton(space.x, z)
-    gradient = torch.einsum("bdl,bl->bd", jacobian, gradient_z.double()) - slope - e
-    return gradient, jacobian @ precision_z.double() @ jacobian.mT
+    gradient, precision = cast(Curved, space.model).gauss_newton(space.x, z)
+    return gradient.double(), precision.double()
 
 
 def _draw_with_derivative(space: NoiseSpace, e: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -30,11 +30,12 @@ _HEAVIEST_NU, _LIGHTEST_NU = 5.0, 25.0
 class Adaptive:
     """log_w = log target(e) - log q_t(e) + log(alpha_t N / n_t), e of round t from q_t, N draws in all.
 
-    Eleven rounds in noise space. q_t is a Student-t fitted to the rounds before, mixed with an inflated
-    one at the encoder; a weight's denominator is the density of its own round, and the alphas and counts
-    are fixed in advance, so that mean exp(log_w) = sum_t alpha_t Zhat_t averages to p(x).
+    Eleven rounds in noise space, or six (Schedule). q_t is a Student-t fitted to the rounds before, mixed
+    with an inflated one at the encoder; a weight's denominator is the density of its own round, and the
+    alphas and counts are fixed in advance, so that mean exp(log_w) = sum_t alpha_t Zhat_t averages to p(x).
+    Nothing in the rounds waits for the device.
 
-    log_w [B, N] in nats, float64; its first columns are -inf, for the first two rounds have alpha 0.
+    log_w [B, N] in nats, float64; its first columns are -inf, for the first rounds have alpha 0.
     Cost: exactly k evaluations a row. N = k, less the 4 (L + 1) + 2 of a Gauss-Newton start.
 
     start: "laplace" (Gauss-Newton, where the model has curvature), "encoder", or "auto": the first where
@@ -75,8 +76,8 @@ class Adaptive:
         rounds, proposals = plan.run(generator)
         # In u coordinates target and proposal carry the same Jacobian, so it cancels.
         weights = [
-            draws.log_target - proposal.log_prob(draws) + factor
-            for draws, proposal, factor in zip(rounds, proposals, plan.schedule.log_factors, strict=True)
+            own.log_target - proposal.log_prob(own) + factor
+            for own, proposal, factor in zip(rounds, proposals, plan.schedule.log_factors, strict=True)
         ]
         targets = torch.cat([draws.log_target for draws in rounds], dim=1)
         return log_weights(torch.cat(weights, dim=1), suspects=targets)
@@ -84,9 +85,12 @@ class Adaptive:
     def plan(self, space: NoiseSpace, k: int) -> Plan:
         """Everything that is settled before the first draw, the start included."""
         rows, d, device = space.x.shape[0], space.dimension, space.x.device
-        at_mode = self._starts_at_mode(space, k)
-        whitening = laplace_coordinates(space) if at_mode else Whitening.identity(rows, d, device)
-        schedule = Schedule.of(k - laplace_cost(d) if at_mode else k, self.defensive)
+        if self._starts_at_mode(space, k):
+            whitening = laplace_coordinates(space)
+            schedule = Schedule.around_mode(k - laplace_cost(d), self.defensive, d)
+        else:
+            whitening = Whitening.identity(rows, d, device)
+            schedule = Schedule.of(k, self.defensive)
         # A Student-t of fixed nu strays further from a Gaussian target the more dimensions there are.
         nu = self.nu or min(max(float(d), _HEAVIEST_NU), _LIGHTEST_NU)
         first = Student.standard(rows, d, nu, device)

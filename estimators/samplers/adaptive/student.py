@@ -26,31 +26,38 @@ class Student:
         eye = torch.eye(d, dtype=torch.float64, device=device)
         return cls(eye.new_zeros(rows, d), eye.expand(rows, d, d), nu)
 
-    @cached_property
-    def _inverse(self) -> Tensor:
-        """C^-1, computed once: a product with it is cheaper than solving for every draw."""
-        eye = torch.eye(self.factor.shape[-1], dtype=self.factor.dtype, device=self.factor.device)
-        solved: Tensor = torch.linalg.solve_triangular(self.factor, eye, upper=False)
-        return solved
+    def of_rows(self, rows: slice) -> Student:
+        """The distributions of some rows."""
+        return Student(self.location[rows], self.factor[rows], self.nu)
+
+    def empty(self) -> Student:
+        """Room for another of the same shape, to be filled."""
+        return Student(torch.empty_like(self.location), self.factor.new_empty(self.factor.shape), self.nu)
 
     @cached_property
-    def _log_det(self) -> Tensor:
+    def log_det(self) -> Tensor:
         """log abs det C [B, 1]."""
         return self.factor.diagonal(dim1=-2, dim2=-1).log().sum(dim=-1, keepdim=True)
 
-    def draw(self, noise: Tensor) -> Tensor:
-        """u [B, n, D] = location + C noise, for noise that is standard Student-t."""
-        return self.location[:, None] + noise @ self.factor.mT
+    @cached_property
+    def whitener(self) -> Tensor:
+        """C^-1 [I, -location] [B, D, D + 1]: times u and a one below it, the standard noise of u.
+
+        Computed once: a product with it is cheaper than solving for every draw.
+        """
+        eye = torch.eye(self.factor.shape[-1], dtype=self.factor.dtype, device=self.factor.device)
+        sides = torch.cat([eye.expand_as(self.factor), -self.location[:, :, None]], dim=-1)
+        solved: Tensor = torch.linalg.solve_triangular(self.factor, sides, upper=False)
+        return solved
 
     def distance(self, u: Tensor) -> Tensor:
-        """Squared Mahalanobis distance [B, n] of u [B, n, D] from the location."""
-        # Draws last, [B, D, n]: sums over D are then sums of long contiguous rows.
-        centre = self._inverse @ self.location[:, :, None]
-        return torch.baddbmm(-centre, self._inverse, u.mT).square_().sum(dim=1)
+        """Squared Mahalanobis distance [B, n] of u [B, D, n] from the location."""
+        standard = torch.bmm(self.whitener[:, :, :-1], u).add_(self.whitener[:, :, -1:])
+        return standard.square_().sum(dim=1)
 
     def log_prob(self, u: Tensor) -> Tensor:
-        """log t(u) [B, n] in nats at u [B, n, D]."""
-        return log_student(self.distance(u), u.shape[-1], self.nu) - self._log_det
+        """log t(u) [B, n] in nats at u [B, D, n]."""
+        return log_student(self.distance(u), u.shape[1], self.nu) - self.log_det
 
     def inflated(self, inflation: float) -> Student:
         """The same with its scale matrix multiplied by ``inflation``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -40,10 +41,18 @@ class Whitening:
             torch.where(holds, self.log_det, other.log_det),
         )
 
-    def to_noise(self, u: Tensor) -> Tensor:
-        """e [B, n, D] of u [B, n, D]."""
-        return self.centre[:, None] + u @ self.matrix.mT
+    def of_rows(self, rows: slice) -> Whitening:
+        """The coordinates of some rows."""
+        return Whitening(self.centre[rows], self.matrix[rows], self.inverse[rows], self.log_det[rows])
 
-    def from_noise(self, e: Tensor) -> Tensor:
-        """u [B, n, D] of e [B, n, D]."""
-        return (e - self.centre[:, None]) @ self.inverse.mT
+    def to(self, dtype: torch.dtype) -> Whitening:
+        """The same in another dtype."""
+        return Whitening(*(one.to(dtype) for one in (self.centre, self.matrix, self.inverse, self.log_det)))
+
+    def from_noise(self, e: Tensor, out: Tensor | None = None) -> Tensor:
+        """u [B, D, n] of e [B, n, D], written to ``out`` where that is given."""
+        return torch.bmm(self.inverse, e.mT, out=out).sub_(self._whitened_centre)
+
+    @cached_property
+    def _whitened_centre(self) -> Tensor:
+        return self.inverse @ self.centre[:, :, None]
