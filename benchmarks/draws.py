@@ -149,7 +149,7 @@ def _draws(source: Source, model: Counted, x: Tensor, first: int, start: int, en
 
 def _replicate_chunks(source: Source, replicates: int, n: int, dimension: int) -> Iterator[Chunk]:
     block = -(-BLOCK_VALUES // (n * dimension))
-    points_at_once = max(1, source.evaluations_at_once(n * source.values(dimension)) // block)
+    points_at_once = max(1, source.rows_in_memory(n * source.values(dimension)) // block)
     for first in range(0, len(source.x), points_at_once):
         x = source.x[first : first + points_at_once]
         for r in range(0, replicates, block):

@@ -36,7 +36,9 @@ def stream_log_weights(
     a sampler that is not iid is cut between data points only. Which values come out of one generator
     depends on the chunks; their law does not. Cost: k evaluations a row.
     """
-    rows = rows_at_once(x, values_an_evaluation(model, x, x[0].numel() + 8), memory)
+    values = values_an_evaluation(model, x, x[0].numel() + 8)
+    # A sampler in rounds pays for each of them, so it gets as many points at once as memory allows.
+    rows = rows_at_once(x, values, memory) if sampler.iid else memory // (x.element_size() * values)
     draws = min(k, rows) if sampler.iid else k
     for points in torch.split(x, max(1, rows // draws)):
         counted = Counted(model)  # it remembers the encoding of the points that are drawn for

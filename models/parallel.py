@@ -40,6 +40,8 @@ def _pool(threads: int, _process: int) -> ThreadPoolExecutor:
     ready = threading.Barrier(threads + 1)
 
     def start() -> None:
+        # A thread takes the process's number when it first asks, whatever was set before: ask first.
+        torch.get_num_threads()
         torch.set_num_threads(1)
         ready.wait()
 

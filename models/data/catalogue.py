@@ -45,7 +45,7 @@ def describe() -> dict[str, str]:
 def read(source: Source, root: Path | None, binarisation: str | None = None) -> DataSet:
     """``load`` for a source of one's own."""
     kind = _kind(source, binarisation)
-    raw = source.read(place.Place(root, source.name, source.folders).get)
+    raw = source.read(place.Place(root, source.name, source.folders, source.parts).get)
     splits = {split: _split(source.name, split, kind, raw.splits[split]) for split in SPLITS}
     facts = Facts(
         name=source.name,

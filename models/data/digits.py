@@ -9,7 +9,7 @@ import numpy as np
 
 from models.data.binarisation import AT_THRESHOLD, DYNAMIC, GREY
 from models.data.facts import FileFacts
-from models.data.files import sha256
+from models.data.files import Part, sha256
 from models.data.sources import Get, Numbered, Raw
 
 LEVELS = 16
@@ -24,6 +24,7 @@ class DigitsSource:
     image_shape: tuple[int, int] = (8, 8)
     sizes: Mapping[str, int] = field(default_factory=lambda: {"train": 1197, "validation": 200, "test": 400})
     folders: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     binarisations: Mapping[str, str] = field(
         default_factory=lambda: {"fixed": AT_THRESHOLD, "dynamic": DYNAMIC, "none": GREY}
     )

@@ -21,39 +21,45 @@ class Place:
     """Where to look: ``root``, a local copy; or, where that is None, the cache, and then the network.
 
     ``dataset`` is what the files belong to; ``folders`` are where below the root they may be, most
-    telling first, because MNIST and Fashion-MNIST give their files the same names.
+    telling first, because MNIST and Fashion-MNIST give their files the same names; ``parts`` are all files
+    it has, so that a sentence can name them all at once.
     """
 
     root: Path | None
     dataset: str
     folders: tuple[str, ...]
+    parts: tuple[Part, ...]
 
     def get(self, part: Part) -> tuple[Content, FileFacts]:
         """The verified content of a file; MissingData where there is none, BadData where it is amiss."""
         if self.root is not None:
             form, path = find(part, self.root, self.folders) or self._not_there(part, self.root)
             return part.read(form, path)
-        folder = download.cache_folder(self.wanted(part)) / self.dataset
+        folder = download.cache_folder(self.wanted()) / self.dataset
         found = find(part, folder, ("",))
         if found is None:
             return self._downloaded(part, folder)
         return part.read(*found)
 
-    def wanted(self, part: Part) -> str:
-        """A sentence that says which file to put where."""
+    def wanted(self) -> str:
+        """A sentence that says which files to put where."""
         return (
-            f"To do without, put the {part.what} of {self.dataset} ({part.shown}, plain or .gz) in the "
-            f"folder '{self.folders[0]}' of a folder, and name that one in {ENVIRONMENT} or --data-dir."
+            f"To do without, make a folder with a folder '{self.folders[0]}' in it, put there "
+            f"{self._listed()}, "
+            f"and name the outer one in {ENVIRONMENT} or --data-dir."
         )
+
+    def _listed(self) -> str:
+        return ", ".join(f"the {part.what} ({part.shown})" for part in self.parts) + ", plain or as .gz"
 
     def _not_there(self, part: Part, root: Path) -> NoReturn:
         if not root.is_dir():
             raise MissingData(f"'{root}' is no folder; name one with data in {ENVIRONMENT} or --data-dir.")
-        have = ", ".join(f"'{folder or '.'}'" for folder in self.folders)
-        remedy = " or leave that folder unnamed, and it is downloaded" if _urls(part) else ""
+        have = ", ".join(f"'{root / folder}'" for folder in self.folders)
+        remedy = "; or name no folder, and they are downloaded" if _urls(part) else ""
         raise MissingData(
-            f"The {part.what} of {self.dataset} are not in '{root}'. Put {part.shown} (plain or .gz) in "
-            f"one of its folders {have}{',' if remedy else ''}{remedy}."
+            f"{self.dataset}: the {part.what} are not in '{root}'. Needed are {self._listed()}, in one of "
+            f"{have}{remedy}."
         )
 
     def _downloaded(self, part: Part, folder: Path) -> tuple[Content, FileFacts]:
@@ -65,8 +71,8 @@ class Place:
             except (MissingData, BadData) as error:
                 failures.append(str(error))
         if not failures:
-            raise MissingData(f"The {part.what} of {self.dataset} cannot be downloaded. {self.wanted(part)}")
-        raise MissingData(f"{' '.join(failures)} {self.wanted(part)}")
+            raise MissingData(f"{self.dataset}: the {part.what} cannot be downloaded. {self.wanted()}")
+        raise MissingData(f"{' '.join(failures)} {self.wanted()}")
 
 
 def local_root(data_dir: str | Path | None) -> Path | None:

@@ -142,7 +142,7 @@ BURDA = FileSource(
     binarisations={"dynamic": DYNAMIC, "fixed": AT_THRESHOLD, "none": GREY},
     parts=(
         Part(
-            "images",
+            "images that come with the code of the IWAE paper",
             (32_415, PIXELS),
             (Form(("chardata.mat",), read_chardata),),
             git_blob="016a3536ffe5e1d38e42563a18d7a78bfaf643ec",

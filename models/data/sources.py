@@ -63,6 +63,11 @@ class Source(Protocol):
         ...
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """Its files."""
+        ...
+
+    @property
     def binarisations(self) -> Mapping[str, str]:
         """The kinds it offers, the usual one first, each with its rule."""
         ...

@@ -132,3 +132,20 @@ def test_parallel_work_keeps_inference_mode_and_raises_its_errors():
 
     with pytest.raises(ValueError, match="item"):
         for_each(fails, range(4))
+
+
+def test_each_thread_of_parallel_work_keeps_to_one_core():
+    found = []
+
+    def look(_item):
+        torch.ones(1_000_000).mul_(2).sum()  # large enough for torch to ask how many threads it has
+        found.append(torch.get_num_threads())
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        for_each(look, range(8))
+        assert found == [1] * 8
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

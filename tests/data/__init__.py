@@ -1,0 +1,1 @@
+"""Data sets: formats, checks, places, splits, binarisation."""
