@@ -22,7 +22,7 @@ from models.networks import TanhNetwork
 # Logits in one chunk. The eager sum of softplus passes over them a dozen times, so each thread's share
 # should stay in its own cache; the compiled one passes once, so what counts is to make few calls.
 EAGER_VALUES_A_THREAD = 3 << 17
-CHUNK_VALUES = {"cpu": 1 << 20}
+CHUNK_VALUES = {"cpu": 3 << 19}
 CHUNK_VALUES_ELSEWHERE = 1 << 26
 
 
