@@ -32,7 +32,7 @@ def peak_bytes(work: Callable[[], object], device: torch.device) -> int:
     """Largest number of bytes of tensors alive at once while ``work()`` runs.
 
     On a GPU by its allocator; on a CPU by following every tensor that an operation returns, so that what an
-    operation allocates and frees within itself is not seen.
+    operation allocates and frees within itself, or what another thread makes, is not seen.
     """
     if device.type == "cuda":
         torch.cuda.synchronize(device)

@@ -97,7 +97,8 @@ def _earlier(folder: RunFolder) -> dict[str, Any]:
         before = folder.read_json("provenance.json")
     except BadRunFolder:
         before = {"unreadable": True}
-    return {"models": before.get("models", {}), "earlier": [*before.pop("earlier", []), before]}
+    kept = {key: before.get(key, {}) for key in ("models", "likelihood_forms")}
+    return kept | {"earlier": [*before.pop("earlier", []), before]}
 
 
 def _resolve(args: argparse.Namespace) -> tuple[RunFolder, Settings]:

@@ -27,7 +27,7 @@ COLUMNS: dict[str, str] = {
     "evaluations": "counted evaluations of log p(x, z) for one estimate of one point",
     "seconds": "median time of one estimate of all the points, measured alone, seconds",
     "seconds_stderr": "standard error of that median, seconds",
-    "device_seconds": "median of the time that a GPU was busy with it, seconds; empty on a CPU",
+    "device_seconds": "median time between events before and after it on a GPU, seconds; empty on a CPU",
     "evaluations_per_second": "points x evaluations / seconds",
     "peak_bytes": "largest tensor memory above the start during one such estimate, bytes",
     "ess": "mean effective sample size of the K weights",

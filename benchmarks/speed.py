@@ -34,14 +34,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(args)
     except BenchError as error:
         return _fail(error)
+    except (RuntimeError, MemoryError) as error:
+        reason = str(error).strip().splitlines()
+        _fail(
+            f"the run ended early ({reason[0] if reason else 'no memory'}); "
+            "give a smaller --samples or --points."
+        )
+        return 1
     except KeyboardInterrupt:
-        _fail("interrupted; nothing was kept.")
+        _fail("interrupted; no times were kept. Choose another --output for the next run.")
         return INTERRUPTED
 
 
 def _run(args: argparse.Namespace) -> int:
     settings, folder = settings_of(args), folder_of(args)
-    from benchmarks.throughput.session import prepare, record
+    from benchmarks.throughput.recording import prepare, record
     from reports.speed import render_speed
 
     facts = prepare(settings, folder)

@@ -13,7 +13,7 @@ from benchmarks.provenance import model_facts, now
 from benchmarks.settings import Cell, Settings
 from benchmarks.store import RunFolder
 from benchmarks.subject import Subject, load_subject
-from benchmarks.timing import ROUNDS, Stopwatch
+from benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
 from estimators.base import Estimator
 from estimators.catalogue import build_estimator
 from models import softplus
@@ -84,10 +84,10 @@ def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progr
         with Reporter(_total_work(plan, folder)) as reporter:
             work = _Work(plan, folder, progressed, reporter)
             subjects = work.measure_all(provenance)
+            provenance["likelihood_forms"] = provenance.get("likelihood_forms", {}) | softplus.chosen()
             work.measure_times(subjects)
     except KeyboardInterrupt:
         progressed.interrupted = True
-    provenance["likelihood_forms"] = softplus.chosen()
     provenance["finished"] = now()
     folder.write_json("provenance.json", provenance)
     _write_status(plan, folder, progressed)
@@ -130,12 +130,15 @@ class _Work:
             todo = [cell for cell in cells if self.folder.finished(cell) and not self.folder.timed(cell)]
             memory = budget(self.plan.settings)
             watches = {c: Stopwatch(subject, self.plan.estimators[c.estimator], c.k, memory) for c in todo}
-            for _ in range(ROUNDS):
-                for cell in todo:
-                    self._time(cell, watches)
-            for cell, watch in watches.items():
-                self.folder.save_timing(cell, asdict(watch.timing()))
-                self.reporter.cell(cell, f"timed, {watch.timing().seconds:.3g} s")
+            try:
+                for _ in range(ROUNDS):
+                    for cell in todo:
+                        self._time(cell, watches)
+            finally:  # an interrupt keeps what is enough for a standard error
+                for cell, watch in watches.items():
+                    if watch.rounds >= FEWEST_ROUNDS:
+                        self.folder.save_timing(cell, asdict(watch.timing()))
+                        self.reporter.cell(cell, f"timed, {watch.timing().seconds:.3g} s")
 
     def _draws(self, subject: Subject, cells: list[Cell]) -> list[Draw]:
         todo = [(c, self.plan.estimators[c.estimator]) for c in cells if not self.folder.finished(c)]

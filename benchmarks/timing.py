@@ -20,6 +20,7 @@ from estimators.base import Estimator
 from estimators.streaming import stream_log_weights
 from models.randomness import keyed_generator
 
+FEWEST_ROUNDS = 3  # below that a spread says nothing
 ROUNDS = 5  # cells take turns, so that a busy moment falls on all of them and not on one
 MOST_RUNS = 10  # of a cell in one round
 ENOUGH_SECONDS = 0.01  # of a cell in one round
@@ -29,9 +30,10 @@ _MEDIAN_TO_MEAN = 1.2533  # standard error of a median over that of a mean, for 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of one estimate of all points (median of ``runs``), its standard error, and peak bytes.
+    """Seconds of one estimate of all points (median over ``runs``), its standard error, and peak bytes.
 
-    ``device_seconds`` is the median by the GPU's own events, None on a CPU.
+    A run is here the median of the calls of one round, because the calls of a round are not independent.
+    ``device_seconds`` is the median between the GPU's own events, None on a CPU.
     """
 
     seconds: float
@@ -57,9 +59,14 @@ class Stopwatch:
         self._arguments = (subject, estimator, k, memory)
         self._device = subject.x.device
         self._generator = keyed_generator(("timing",), self._device)
-        self._times: list[float] = []
+        self._times: list[float] = []  # the median of each round
         self._on_device: list[float] = []
         self._peak = 0
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there were."""
+        return len(self._times)
 
     def round(self) -> None:
         """At least one run, and more until 0.01 s are spent, after one that is not counted."""
@@ -67,11 +74,13 @@ class Stopwatch:
             self._once()
             if not self._times:
                 self._peak = peak_bytes(self._once, self._device)
-            before = len(self._times)
-            while len(self._times) == before or (
-                sum(self._times[before:]) < ENOUGH_SECONDS and len(self._times) < before + MOST_RUNS
-            ):
-                self._run()
+            calls: list[tuple[float, float]] = []
+            while not calls or (sum(wall for wall, _ in calls) < ENOUGH_SECONDS and len(calls) < MOST_RUNS):
+                calls.append(self._call())
+            wall, on_device = np.median(calls, axis=0)
+            self._times.append(float(wall))
+            if self._device.type == "cuda":
+                self._on_device.append(float(on_device))
 
     def timing(self) -> Timing:
         """What the rounds so far say."""
@@ -80,22 +89,21 @@ class Stopwatch:
     def _once(self) -> Tensor:
         return estimate(*self._arguments, self._generator)
 
-    def _run(self) -> None:
-        start = time.perf_counter()
-        if self._device.type == "cuda":
-            self._on_device.append(self._busy_seconds())
-        else:
+    def _call(self) -> tuple[float, float]:
+        """Seconds of one call by the clock and between two events of the device, which is idle before."""
+        if self._device.type != "cuda":
+            start = time.perf_counter()
             self._once()
-        self._times.append(time.perf_counter() - start)
-
-    def _busy_seconds(self) -> float:
-        """Seconds between two events of the device's stream around one run; waits until it is idle."""
-        events = [torch.cuda.Event(enable_timing=True) for _ in range(2)]  # type: ignore[no-untyped-call]
-        events[0].record()
-        self._once()
-        events[1].record()
-        torch.cuda.synchronize(self._device)
-        return float(events[0].elapsed_time(events[1])) / 1000
+            return time.perf_counter() - start, 0.0
+        with torch.cuda.device(self._device):
+            events = [torch.cuda.Event(enable_timing=True) for _ in range(2)]  # type: ignore[no-untyped-call]
+            torch.cuda.synchronize()
+            start = time.perf_counter()
+            events[0].record()
+            self._once()
+            events[1].record()
+            torch.cuda.synchronize()
+            return time.perf_counter() - start, float(events[0].elapsed_time(events[1])) / 1000
 
 
 def estimate(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 from torch.nn.functional import logsigmoid
 
 from models import softplus
@@ -44,12 +45,13 @@ def differentiable_log_likelihood(decoder: TanhNetwork, x: Tensor, z: Tensor) ->
 
 
 def _plain_numbers(decoder: TanhNetwork, x: Tensor, z: Tensor) -> bool:
-    """Whether nothing follows the numbers: no autograd, no transform of torch.func."""
+    """Whether nothing follows the numbers: no autograd, no transform of torch.func, no forward mode."""
     wrapped = torch._C._functorch.is_functorch_wrapped_tensor
-    if wrapped(z) or wrapped(x) or z.dtype not in (torch.float32, torch.float64):
+    tensors = [z, x, *decoder.parameters()]
+    transformed = forward_ad._current_level >= 0 or any(map(wrapped, tensors))
+    if transformed or z.dtype not in (torch.float32, torch.float64):
         return False
-    followed = z.requires_grad or x.requires_grad or any(p.requires_grad for p in decoder.parameters())
-    return not (followed and torch.is_grad_enabled())
+    return not (torch.is_grad_enabled() and any(one.requires_grad for one in tensors))
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ _kept = threading.local()
 def _buffers(decoder: TanhNetwork, rows: int, like: Tensor) -> list[Tensor]:
     """[rows, width] for each layer; those last used by this thread are kept, some megabytes."""
     widths = tuple(layer.out_features for layer in decoder.linear)
+    if like.device.type != "cpu":  # there torch keeps what was freed, for each stream
+        return [like.new_empty(rows, width) for width in widths]
     key = (rows, widths, like.dtype, like.device, torch.is_inference_mode_enabled())
     if getattr(_kept, "key", None) != key:
         _kept.key, _kept.buffers = key, [like.new_empty(rows, width) for width in widths]

@@ -17,7 +17,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-MOST_FACTORS = 64  # 2^64 is far below the largest float32
+MOST_FACTORS = 64  # an odd width can double it to 127 in one column: 2^127 is the largest power in float32
 LANES = 16  # float32 numbers in the widest CPU register: one product runs in each
 WORTH_COMPILING = 1e11  # pixels times evaluations: about 25 s are saved, and compiling takes about 10
 Kernel = Callable[[Tensor, Tensor], Tensor]

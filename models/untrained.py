@@ -12,6 +12,7 @@ from models.base import Proposal, Simulated
 from models.encoders import GaussianEncoder
 from models.errors import BadOption
 from models.networks import initialise
+from models.oracles.options import device_of
 from models.randomness import Generator, KeyedDraws, keyed_generator
 from models.vae import VAE, image_vae
 
@@ -77,7 +78,7 @@ class UntrainedVAE:
 
     def simulate(self, n: int, generator: Generator) -> Simulated:
         """n images of the model."""
-        return self.network().simulate(n, generator)
+        return self.network(torch.float32, device_of(generator)).simulate(n, generator)
 
     def _gauss_newton(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         return self.network(z.dtype, z.device).gauss_newton(x, z)

@@ -40,6 +40,8 @@ class VAE(nn.Module):
         self.encoder, self.decoder = encoder, decoder
         self.widths = (latents,) if isinstance(latents, int) else tuple(latents)
         self.upper = nn.ModuleList(upper)
+        if len(self.widths) == 1:  # curvature through several layers is not written
+            self.gauss_newton = self._gauss_newton
 
     @property
     def latents(self) -> int:
@@ -81,11 +83,8 @@ class VAE(nn.Module):
         uniform = standard_uniform(generator, n, 1, p.shape[-1], p.dtype, device)[:, 0]
         return Simulated((uniform < p).to(p), z)
 
-    def gauss_newton(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
-        """J^T (x - p) - z [B, L] and I + J^T diag(p (1 - p)) J [B, L, L] at z [B, L], J = d logits / dz.
-
-        Of a model with one layer of latents.
-        """
+    def _gauss_newton(self, x: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+        """J^T (x - p) - z [B, L] and I + J^T diag(p (1 - p)) J [B, L, L] at z [B, L], J = d logits / dz."""
         logits, tangents = self.decoder.with_tangents(z)
         p = logits.sigmoid()
         gradient = (tangents @ (x.to(z) - p)[:, :, None])[:, :, 0] - z

@@ -41,7 +41,10 @@ def cards(headline: Data) -> list[tuple[str, str]]:
     peer = headline["fastest_peer_ratio"]
     size = f"B = {headline['points']}, K = {whole(headline['samples'])}"
     return [
-        (f"{100 * headline['gemm_share']:.0f}%", f"of the speed of the matrix products alone, {size}"),
+        (
+            f"{100 * headline['gemm_share']:.0f}%",
+            f"of the speed of the matrix products alone, {_form(headline)}, {size}",
+        ),
         (f"{headline['evaluations_per_second']:,.0f}", "evaluations of log p(x, z) a second"),
         (_times(headline["textbook_ratio"]), "as fast as torch.distributions, all samples at once"),
         (_times(peer), f"as fast as {headline['fastest_peer']}" if peer else "no peer is installed"),
@@ -52,6 +55,14 @@ def cards(headline: Data) -> list[tuple[str, str]]:
         ),
         (f"{number(headline['accuracy_nats'], 2)} nats", "largest error of log p(x, z) against float64"),
     ]
+
+
+def _form(headline: Data) -> str:
+    """Which form the first figure is of, and what the other reaches."""
+    eager = headline["eager_gemm_share"]
+    if headline["form"] != "compiled" or eager is None:
+        return "eager"
+    return f"compiled ({100 * eager:.0f}% eager)"
 
 
 def findings(data: Data) -> list[str]:

@@ -89,3 +89,20 @@ def test_a_folder_with_other_files_is_left_alone(bench, tmp_path, capsys):
     (tmp_path / "run" / "mine.txt").write_text("")
     assert bench("--estimators", "iwae")[0] == 2
     assert "holds other files" in capsys.readouterr().err
+
+
+def test_an_interrupt_while_timing_keeps_what_is_known(bench, monkeypatch):
+    original, calls = study.Stopwatch.round, []
+
+    def interrupted(watch):
+        calls.append(watch)
+        if len(calls) > 2 * 4:  # two cells, in the fifth round
+            raise KeyboardInterrupt
+        original(watch)
+
+    monkeypatch.setattr(study.Stopwatch, "round", interrupted)
+    status, folder = bench("--estimators", "elbo", "--samples", "2,8")
+    assert status == 130
+    assert len(list((folder / "cells").glob("*.timing.json"))) == 2
+    monkeypatch.setattr(study.Stopwatch, "round", original)
+    assert bench("--resume", small=False)[0] == 0

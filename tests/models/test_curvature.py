@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from models.base import Curved
+from models.catalogue import build_model
 from models.networks import TanhNetwork
 from tests.models.instances import drawn, every_curved_model, model_and_points
 
@@ -49,3 +51,10 @@ def test_newton_finds_the_mode_of_a_linear_model_in_one_step():
     gradient, precision = model.gauss_newton(x, torch.zeros(3, 5).double())
     step = torch.linalg.solve(precision, gradient)
     torch.testing.assert_close(step, model.posterior_mean(x))
+
+
+def test_a_vae_with_two_layers_claims_no_curvature():
+    two = build_model("untrained-vae[layers=2]")[1]
+    assert not isinstance(two, Curved)
+    assert not isinstance(two.network(), Curved)
+    assert isinstance(build_model("untrained-vae")[1].network(), Curved)

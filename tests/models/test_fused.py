@@ -93,6 +93,38 @@ def test_transforms_of_torch_func_pass_through():
     torch.testing.assert_close(forward[1].squeeze(), slope.sum())
 
 
+def test_transforms_over_the_weights_pass_through():
+    decoder = network([4, 7, 6, 16]).double()
+    x, z = case([4, 7, 6, 16], 2, 3, torch.float64)
+    weights = {name: torch.stack([p, 2 * p]) for name, p in decoder.named_parameters()}
+
+    class Likelihood(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.decoder = decoder
+
+        def forward(self):
+            return bernoulli_log_likelihood(self.decoder, x, z)
+
+    def value(given):
+        named = {f"decoder.{name}": p for name, p in given.items()}
+        return torch.func.functional_call(Likelihood(), named, ())
+
+    both = torch.func.vmap(value)(weights)
+    torch.testing.assert_close(both[0], bernoulli_log_likelihood(decoder, x, z))
+
+
+def test_forward_mode_passes_through():
+    decoder = network([4, 7, 6, 16]).double()
+    x, z = case([4, 7, 6, 16], 2, 3, torch.float64)
+    with torch.autograd.forward_ad.dual_level():
+        dual = torch.autograd.forward_ad.make_dual(z, torch.ones_like(z))
+        slope = torch.autograd.forward_ad.unpack_dual(bernoulli_log_likelihood(decoder, x, dual)).tangent
+    step = 1e-6
+    ends = [bernoulli_log_likelihood(decoder, x, z + sign * step) for sign in (1, -1)]
+    torch.testing.assert_close(slope, (ends[0] - ends[1]) / (2 * step), rtol=1e-6, atol=1e-6)
+
+
 def test_the_input_is_left_alone():
     decoder = network([4, 7, 6, 16])
     x, z = case([4, 7, 6, 16], 2, 5, torch.float32)
