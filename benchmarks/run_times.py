@@ -85,6 +85,10 @@ def _timed(folder: RunFolder) -> dict[Cell, Mapping[str, float]]:
         name = path.name.removesuffix(_ENDING)
         found[_cell(folder, name)] = _timing(folder, path.name)
     if not found:
+        if (folder.path / "speed.json").exists():
+            raise BadRunFolder(
+                f"'{folder.path}' is a speed run, which has no cells; give two folders of benchmarks.run."
+            )
         raise BadRunFolder(f"'{folder.path}' has no timed cell; finish the run with --resume.")
     return found
 
