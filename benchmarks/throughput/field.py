@@ -17,7 +17,7 @@ from benchmarks.throughput.textbook import TEXTBOOK, TEXTBOOK_PARTS
 from benchmarks.throughput.timing import interleaved
 
 KINDS = (LIMIT, OWN, EAGER, TEXTBOOK, TEXTBOOK_PARTS, PYRO, PYRO_PARTS, PYTHAE)
-TRIALS = 7
+TRIALS = 5
 
 
 @dataclass(frozen=True)

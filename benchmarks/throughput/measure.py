@@ -57,7 +57,7 @@ def _kinds(settings: SpeedSettings, *, deep: bool) -> list[Kind]:
 _ABSENT_IN_QUICK = "Left out by --quick; run without it to have them all."
 _LEFT_OUT = ("pyro-parts",)
 _LEFT_OUT_DEEP = ("pyro", "pyro-parts", "textbook-parts", "pythae")
-_NO_MEMORY_IN_QUICK = ("gemm", "textbook-parts")
+_NO_MEMORY_IN_QUICK = ("gemm", "textbook-parts", "pyro")
 
 
 def _setting(

@@ -39,16 +39,16 @@ FULL = Effort(
     latents_grid=(5, 10, 20, 50, 100, 200, 500),
 )
 QUICK = Effort(
-    main_seconds=8,
-    deep_seconds=2,
-    growth_seconds=6,
+    main_seconds=4,
+    deep_seconds=1,
+    growth_seconds=3,
     fewest=6,
     most=15,
     fewest_of_growth=2,
     samples=2000,
     deep_samples=500,
     samples_grid=(10, 100, 1000, 10_000, 100_000, 1_000_000),
-    points_grid=(1, 10, 100),
+    points_grid=(1, 8, 64),
     latents_grid=(10, 50, 200),
 )
 
