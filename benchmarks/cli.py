@@ -44,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--estimators", type=_names, metavar="A,B", help="estimators to compare (see --list)")
     p.add_argument("--models", type=_names, metavar="A,B", help="models to measure on (see --list)")
     p.add_argument("--samples", type=_counts, metavar="K,K", help="numbers of samples K, such as 1,8,64")
-    p.add_argument("--replicates", type=_count, metavar="R", help="independent repetitions of each estimate")
-    p.add_argument("--points", type=_count, metavar="B", help="data points")
+    p.add_argument("--replicates", type=count, metavar="R", help="independent repetitions of each estimate")
+    p.add_argument("--points", type=count, metavar="B", help="data points")
     p.add_argument("--seed", type=int, help="root of all randomness (default 0)")
     p.add_argument("--device", help="cpu (default), cuda, cuda:1, ...")
     p.add_argument("--dtype", choices=("float32", "float64"), help="default: each model's own")
@@ -108,13 +108,14 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _counts(text: str) -> tuple[int, ...]:
-    counts = tuple(sorted({_count(part) for part in split_list(text)}))
+    counts = tuple(sorted({count(part) for part in split_list(text)}))
     if not counts:
         raise argparse.ArgumentTypeError("the list is empty; name at least one")
     return counts
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """A whole number of at least 1, as argparse wants it; underscores are allowed."""
     try:
         value = int(text.replace("_", ""))
     except ValueError:
@@ -125,7 +126,7 @@ def _count(text: str) -> int:
 
 
 def _mebibytes(text: str) -> int:
-    return _count(text) * 2**20
+    return count(text) * 2**20
 
 
 def check_resume(stored: Settings, args: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ import argparse
 import datetime
 from pathlib import Path
 
+from benchmarks.cli import count
 from benchmarks.throughput.settings import FULL, QUICK, SpeedSettings
 from models.errors import BadOption
 
@@ -23,17 +24,17 @@ def parser() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="about 45 s on 2 cores: fewer rounds and sizes, a smaller K"
     )
     p.add_argument("--json", action="store_true", help="print one JSON object and nothing else to stdout")
-    p.add_argument("--points", type=_count, metavar="B", default=POINTS, help=f"data points ({POINTS})")
+    p.add_argument("--points", type=count, metavar="B", default=POINTS, help=f"data points ({POINTS})")
     p.add_argument(
         "--samples",
-        type=_count,
+        type=count,
         metavar="K",
         help=f"samples of each point ({FULL.samples}; {QUICK.samples} with --quick)",
     )
     p.add_argument(
-        "--largest", type=_count, metavar="K", default=1_000_000, help="largest K of the growth (1,000,000)"
+        "--largest", type=count, metavar="K", default=1_000_000, help="largest K of the growth (1,000,000)"
     )
-    p.add_argument("--threads", type=_count, metavar="N", help="CPU threads (default: torch's own choice)")
+    p.add_argument("--threads", type=count, metavar="N", help="CPU threads (default: torch's own choice)")
     p.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
     p.add_argument("--output", type=Path, metavar="DIR", help="run folder (default: a new one under runs/)")
     return p
@@ -69,13 +70,3 @@ def _new_folder() -> Path:
     stamp = datetime.datetime.now().strftime("speed-%Y%m%d-%H%M%S")
     taken = [Path("runs") / stamp, *(Path("runs") / f"{stamp}-{i}" for i in range(2, 100))]
     return next(path for path in taken if not path.exists())
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text.replace("_", ""))
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
-    return value
