@@ -29,6 +29,7 @@ _SETTING = {
     "dtype": "dtype",
     "memory": "memory",
     "plugin": "plugins",
+    "reference": "reference",
 }
 
 
@@ -54,6 +55,14 @@ def parser() -> argparse.ArgumentParser:
         type=_mebibytes,
         metavar="MIB",
         help="bound on a chunk's tensors (default: by device)",
+    )
+    p.add_argument(
+        "--reference",
+        choices=("adaptive", "none"),
+        help="log p(x) where a model does not know it: long adaptive runs (default), or left open",
+    )
+    p.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="local copy of the data sets (else EVIDENCE_BENCH_DATA)"
     )
     p.add_argument("--output", type=Path, metavar="DIR", help="run folder (default: a new one under runs/)")
     p.add_argument("--plugin", type=Path, action="append", metavar="FILE", help="your estimators or models")

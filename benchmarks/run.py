@@ -6,6 +6,7 @@ Exit status: 0 all cells done, 1 some failed, 2 the request makes no sense, 130 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     spin_briefly()
     keep_freed_memory()
     args = cli.parser().parse_args(arguments)
+    if args.data_dir:  # read where a model first needs its data
+        os.environ["EVIDENCE_BENCH_DATA"] = str(args.data_dir.absolute())
     if args.list:
         return _list(args)
     try:

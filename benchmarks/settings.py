@@ -19,6 +19,7 @@ class Cell:
 class Settings:
     """A study: every estimator on every model at every K, with R replicates on B points.
 
+    ``reference`` is how log p(x) is found where a model does not know it: ``adaptive`` or ``none``.
     ``dtype`` and ``device`` are words of torch; dtype None means each model's own. ``memory`` (bytes) bounds
     the tensors of one chunk and changes no result beyond the rounding of matrix products; None until the run
     has seen its device.
@@ -35,6 +36,7 @@ class Settings:
     memory: int | None = None
     plugins: tuple[str, ...] = ()
     study: str = "default"
+    reference: str = "adaptive"
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, in the order of the fields."""

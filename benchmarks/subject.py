@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.references import reference_of
 from benchmarks.settings import Settings
-from models.base import HasData, HasMoments, Model, Tractable
+from models.base import HasData, HasMoments, Model
 from models.catalogue import Entry, build_model
-from models.errors import BadWeights
 from models.randomness import KeyedDraws, keyed_generator
 
 
@@ -44,9 +44,9 @@ def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | Non
     x = x.to(device=settings.device, dtype=dtype)
     if hasattr(model, "to"):
         model = model.to(device=x.device, dtype=dtype)
-    reference, stderr = _reference(model, x)
+    truth = reference_of(model, x, settings.reference)
     c2, c3 = _moments(model, x)
-    return Subject(name, model, x, reference, stderr, c2, c3, _truth(model))
+    return Subject(name, model, x, truth.log_evidence, truth.stderr, c2, c3, truth.how)
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:
@@ -60,31 +60,11 @@ def data_points(name: str, model: Any, n: int) -> Tensor:
     return simulated
 
 
-def _reference(model: Model, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """log p(x) and its standard error; NaN where the model does not know it."""
-    if not isinstance(model, Tractable):
-        return np.full(len(x), np.nan), np.zeros(len(x))
-    log_p = _as_array(model.log_evidence(x))
-    if log_p.shape != (len(x),) or not np.isfinite(log_p).all():
-        raise BadWeights(
-            f"log_evidence returned shape {log_p.shape} with {int((~np.isfinite(log_p)).sum())} values that "
-            f"are not finite; it must return one finite value for each of the {len(x)} data points."
-        )
-    stderr = getattr(model, "log_evidence_stderr", None)
-    return log_p, np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
-
-
 def _moments(model: Model, x: Tensor) -> tuple[np.ndarray | None, np.ndarray | None]:
     if not isinstance(model, HasMoments):
         return None, None
     moments = model.weight_moments(x)
     return _as_array(moments.c2), _as_array(moments.c3)
-
-
-def _truth(model: Model) -> str:
-    if not isinstance(model, Tractable):
-        return "not known: bias and rmse are left empty"
-    return str(getattr(model, "truth", "exact"))
 
 
 def _as_array(values: Tensor) -> np.ndarray:

@@ -20,6 +20,16 @@ class Entry:
     name: str
     kind: str | Callable[..., Any]
     about: str
+    preset: tuple[tuple[str, str], ...] = ()  # options that the name stands for
+
+
+TRAINED = "models.trained:TrainedVAE"
+CHECKPOINT = ".safetensors"
+
+
+def _zoo(name: str, about: str) -> Entry:
+    """A shipped checkpoint, under its own name."""
+    return Entry(name, TRAINED, about, (("checkpoint", name),))
 
 
 MODELS: tuple[Entry, ...] = (
@@ -43,6 +53,9 @@ MODELS: tuple[Entry, ...] = (
         "up to 12 binary latents, exact by enumeration",
     ),
     Entry("digits-vae", "models.digits:DigitsVAE", "VAE with a 2-D latent, trained on 8x8 digits"),
+    _zoo("mnist-elbo-1l", "MNIST, one layer of 50 latents, trained by the ELBO"),
+    #    _zoo("mnist-iwae5-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 5"),
+    #    _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),
     Entry("untrained-vae", "models.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
 )
 
@@ -53,16 +66,19 @@ def catalogue() -> dict[str, Entry]:
 
 
 def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[str, Model]:
-    """The canonical name and the model of ``name`` or ``name[options]``.
+    """The canonical name and the model of ``name``, ``name[options]`` or the path of a .safetensors file.
 
     Raises UnknownName and BadOption with near matches.
     """
+    if text.endswith(CHECKPOINT):
+        return text, specs.build(_load(TRAINED), {"checkpoint": text}, text)
     known = catalogue() if known is None else known
     spec = specs.parse_spec(text)
     if spec.name not in known:
         raise specs.unknown("model", spec.name, known)
-    kind = _load(known[spec.name].kind)
-    model = specs.build(kind, dict(spec.options), str(spec))
+    entry = known[spec.name]
+    kind = _load(entry.kind)
+    model = specs.build(kind, {**dict(entry.preset), **dict(spec.options)}, str(spec))
     return str(specs.canonical(spec, kind)), model
 
 

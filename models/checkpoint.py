@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,13 @@ from torch import Tensor
 from models.errors import CorruptCheckpoint
 
 Card = dict[str, Any]
+SHIPPED = Path(__file__).parent / "checkpoints"
+
+
+def find(name: str) -> Path:
+    """The .safetensors file of a shipped checkpoint's name, or ``name`` as a path."""
+    shipped = SHIPPED / f"{name}.safetensors"
+    return shipped if shipped.is_file() else Path(name)
 
 
 def sha256(data: bytes) -> str:
@@ -25,10 +33,20 @@ def sha256(data: bytes) -> str:
 def save(path: Path, tensors: Mapping[str, Tensor], card: Mapping[str, Any]) -> None:
     """Write ``path`` (.safetensors) and its card (.json), to which the hash of the tensors is added."""
     data = safetensors.torch.save({name: t.detach().cpu().contiguous() for name, t in tensors.items()})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
     text = json.dumps({**card, "sha256": sha256(data)}, indent=2)
-    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    replace(path, data)
+    replace(path.with_suffix(".json"), f"{text}\n".encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write ``path`` so that whatever stops this leaves the old bytes or the new ones, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], Card]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from models.distributions.ancestral_gaussian import AncestralGaussian
+from models.distributions.bernoulli import FactorisedBernoulli
 from models.distributions.diagonal_gaussian import DiagonalGaussian
 from models.distributions.johnson_su import JohnsonSU
 from models.networks import TanhNetwork
@@ -50,6 +51,17 @@ class GaussianEncoder(nn.Module):
         if not others:
             return DiagonalGaussian(mean, log_sd)
         return AncestralGaussian(mean, log_sd, tuple(others), self.latents[1:])
+
+
+class BernoulliEncoder(nn.Module):
+    """q(z|x) = independent bits whose logits are the outputs of one tanh network."""
+
+    def __init__(self, observed: int, hidden: Sequence[int], latents: int) -> None:
+        super().__init__()
+        self.network = TanhNetwork([observed, *hidden, latents])
+
+    def forward(self, x: Tensor) -> FactorisedBernoulli:
+        return FactorisedBernoulli(self.network(x))
 
 
 class JohnsonEncoder(nn.Module):

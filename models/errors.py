@@ -40,6 +40,10 @@ class CorruptCheckpoint(BenchError):
     """A checkpoint whose bytes are not those that its card describes."""
 
 
+class BadTraining(BenchError):
+    """A training whose objective is no longer finite; the message names the batch."""
+
+
 class MissingPackage(BenchError):
     """A package that only this needs is not installed; the message names the extra that has it."""
 

@@ -3,7 +3,7 @@
 What the plain form does for each of the K x D logits is done once a data point or once a row instead:
 x enters through one product with the last layer, x . logits = h . (W^T x) + b . x, and the normaliser is a
 sum with one logarithm a product (softplus.py). Rows are taken in chunks that stay in cache and are written
-into buffers that are kept. Where a gradient is asked for, the plain form is used.
+into buffers that are kept. Where a gradient is asked for, fused_gradient.py has it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
-from torch.nn.functional import logsigmoid
 
-from models import softplus
+from models import fused_gradient, softplus
 from models.networks import TanhNetwork
 
 # Logits in one chunk. The eager sum of softplus passes over them a dozen times, so each thread's share
@@ -25,6 +24,7 @@ from models.networks import TanhNetwork
 EAGER_VALUES_A_THREAD = 3 << 17
 CHUNK_VALUES = {"cpu": 3 << 19}
 CHUNK_VALUES_ELSEWHERE = 1 << 26
+WORTH_FUSING = 1 << 18  # logits of one call from which the fused gradient was faster: below, calls cost more
 
 
 def bernoulli_log_likelihood(decoder: TanhNetwork, x: Tensor, z: Tensor) -> Tensor:
@@ -32,26 +32,37 @@ def bernoulli_log_likelihood(decoder: TanhNetwork, x: Tensor, z: Tensor) -> Tens
 
     z is [B, K, L], or [1, K, L] for one grid for all x, which is decoded once.
     """
-    if not _plain_numbers(decoder, x, z):
+    if not nothing_follows(z, x, *decoder.parameters()):
         return differentiable_log_likelihood(decoder, x, z)
     with torch.no_grad():
         return _Fused.of(decoder, x.to(z), z).run()
 
 
 def differentiable_log_likelihood(decoder: TanhNetwork, x: Tensor, z: Tensor) -> Tensor:
-    """The same by the plain form, through which gradients flow."""
-    logits = decoder(z)
-    return torch.einsum("bd,bkd->bk", x.to(z), logits) + logsigmoid(-logits).sum(-1)
+    """The same in a form through which gradients flow: the fused one where it pays, else the plain one."""
+    last = decoder.linear[-1]
+    h = decoder.hidden(z)
+    values = h.shape[0] * h.shape[1] * last.out_features
+    fused = (
+        values >= WORTH_FUSING
+        and len(z) == len(x)
+        and not _transformed(z, x, *decoder.parameters())
+        and not x.requires_grad
+    )
+    return (fused_gradient.log_likelihood if fused else fused_gradient.plain)(x, h, last.weight, last.bias)
 
 
-def _plain_numbers(decoder: TanhNetwork, x: Tensor, z: Tensor) -> bool:
-    """Whether nothing follows the numbers: no autograd, no transform of torch.func, no forward mode."""
-    wrapped = torch._C._functorch.is_functorch_wrapped_tensor
-    tensors = [z, x, *decoder.parameters()]
-    transformed = forward_ad._current_level >= 0 or any(map(wrapped, tensors))
-    if transformed or z.dtype not in (torch.float32, torch.float64):
+def nothing_follows(z: Tensor, *others: Tensor) -> bool:
+    """Whether only the numbers are wanted: no autograd, no transform of torch.func, no forward mode."""
+    if _transformed(z, *others) or z.dtype not in (torch.float32, torch.float64):
         return False
-    return not (torch.is_grad_enabled() and any(one.requires_grad for one in tensors))
+    return not (torch.is_grad_enabled() and any(one.requires_grad for one in (z, *others)))
+
+
+def _transformed(*tensors: Tensor) -> bool:
+    """Whether a transform of torch.func or forward-mode differentiation follows the numbers."""
+    wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+    return forward_ad._current_level >= 0 or any(map(wrapped, tensors))
 
 
 @dataclass(frozen=True)
@@ -75,9 +86,9 @@ class _Fused:
         out = self.z.new_empty(points, k)
         last = self.decoder.linear[-1]
         sum_softplus = softplus.kernel(last.out_features, self.z.dtype, self.z.device)
-        rows = _chunk_rows(last.out_features, self.z.device.type, sum_softplus is softplus.eager_sum)
+        rows = chunk_rows(last.out_features, self.z.device.type, sum_softplus is softplus.eager_sum)
         buffers = _buffers(self.decoder, rows, self.z)
-        for point, count, start, end in _cuts(len(self.z), k, rows):
+        for point, count, start, end in cuts(len(self.z), k, rows):
             z = self.z[point : point + count, start:end].reshape(-1, self.z.shape[-1])
             h, normaliser = _decode(self.decoder, z, buffers, sum_softplus)
             here = slice(None) if shared else slice(point, point + count)
@@ -107,8 +118,8 @@ def _decode(
     return h, sum_softplus(buffers[-1][:n], last.bias)
 
 
-def _cuts(points: int, k: int, rows: int) -> Iterator[tuple[int, int, int, int]]:
-    """(first point, number of points, first sample, end): several whole points, or a part of one."""
+def cuts(points: int, k: int, rows: int) -> Iterator[tuple[int, int, int, int]]:
+    """(first point, number of points, first sample, end): whole points, or a part of one, in ``rows``."""
     together = max(1, rows // max(k, 1))
     even = -(-k // max(1, -(-k // rows)))  # parts of one size, so that none is much smaller
     for point in range(0, points, together):
@@ -116,7 +127,8 @@ def _cuts(points: int, k: int, rows: int) -> Iterator[tuple[int, int, int, int]]
             yield point, min(together, points - point), start, min(start + even, k)
 
 
-def _chunk_rows(pixels: int, device: str, eager: bool) -> int:
+def chunk_rows(pixels: int, device: str, eager: bool) -> int:
+    """Rows in one chunk, so that it stays in cache."""
     values = CHUNK_VALUES.get(device, CHUNK_VALUES_ELSEWHERE)
     if device == "cpu" and eager:
         values = min(values, EAGER_VALUES_A_THREAD * torch.get_num_threads())

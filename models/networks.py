@@ -30,12 +30,16 @@ class TanhNetwork(nn.Module):
         return [layer for layer in self.layers if isinstance(layer, nn.Linear)]
 
     def forward(self, h: Tensor) -> Tensor:
-        *hidden, last = self.linear
-        for layer in hidden:
+        last = self.linear[-1]
+        return linear(self.hidden(h), last.weight, last.bias)
+
+    def hidden(self, h: Tensor) -> Tensor:
+        """The last hidden layer [..., H]."""
+        for layer in self.linear[:-1]:
             h = linear(h, layer.weight, layer.bias)
             followed = h.requires_grad and torch.is_grad_enabled()
             h = torch.tanh(h) if followed else h.tanh_()
-        return linear(h, last.weight, last.bias)
+        return h
 
     def with_tangents(self, h: Tensor) -> tuple[Tensor, Tensor]:
         """(output [B, D], d output / d h as [B, L, D]), carried forward layer by layer.

@@ -93,7 +93,11 @@ def eager_sum(a: Tensor, bias: Tensor) -> Tensor:
     """sum_d log(1 + exp(a_d + bias_d)) [rows] for a [rows, D], which is written over."""
     a.add_(bias)
     total = a.clamp(min=0).sum(-1)
-    p = a.abs_().neg_().exp_()
+    return total.add_(log_of_products(a.abs_().neg_().exp_()))
+
+
+def log_of_products(p: Tensor) -> Tensor:
+    """sum_d log(1 + p_d) [rows] for p [rows, D] in [0, 1], which is written over."""
     width, factors = p.shape[-1], 1
     if width > 1:
         p, width = _first_products(p), width // 2
@@ -102,7 +106,7 @@ def eager_sum(a: Tensor, bias: Tensor) -> Tensor:
         p.add_(1)
     while width > 1 and 2 * factors <= MOST_FACTORS:
         p, width, factors = _products(p), width // 2, 2 * factors
-    return total.add_(p.log().sum(-1))
+    return p.log().sum(-1)
 
 
 def _first_products(p: Tensor) -> Tensor:

@@ -1,141 +1,158 @@
-"""Train a model again: ``python -m models.train --out DIR`` writes a checkpoint and its card."""
+"""Train a model: ``python -m models.train --data mnist --objective iwae --k 50 --passes 100 --out DIR``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from models.training.objectives import Maximised
+    from models.training.recipe import Recipe
 
-    from models.digits import Digits
-    from models.training import Objective, Trained, Training
-    from models.vae import VAE
-
-ARCHITECTURE = {"pixels": 64, "hidden": [64, 64], "latents": 2, "least_tail": 0.9}
-TEST_DRAWS = 1000
+INTERRUPTED = 130
+RESERVED = ("state", "curve")  # what else is in the folder of a run
+OBJECTIVES = ("elbo", "iwae", "jvi", "prior", "iwae-kl")
+SCHEDULES = ("held", "cosine", "stages", "constant")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; its defaults are those of the shipped checkpoint."""
-    command = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
-    command.add_argument("--data", choices=["digits"], default="digits", help="data set")
-    command.add_argument("--objective", choices=["elbo", "iwae"], default="iwae", help="what is maximised")
-    command.add_argument("--k", type=int, default=4, help="weights a data point")
-    command.add_argument("--passes", type=int, default=120, help="passes over the training split")
-    command.add_argument("--seed", type=int, default=0, help="of the initial weights, batches and noise")
-    command.add_argument(
-        "--out", type=Path, required=True, help="folder for digits-vae.safetensors and .json"
+    """The command line; None means 'as usual for the data', which --help tells."""
+    p = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
+    p.add_argument("--data", default=None, help="data set: digits (default), mnist, omniglot28, ...")
+    p.add_argument("--data-dir", type=Path, help="folder with a local copy of the data sets")
+    p.add_argument(
+        "--binarisation", choices=["dynamic", "fixed", "none"], help="default: the data set's usual"
     )
-    return command
+    p.add_argument("--layers", type=int, choices=[1, 2], default=None, help="stochastic layers (default 1)")
+    p.add_argument(
+        "--observation",
+        choices=("bernoulli", "gaussian"),
+        help="of a pixel: bernoulli (default) or, for grey levels (--binarisation none), gaussian",
+    )
+    p.add_argument("--latent", choices=("gaussian", "bernoulli"), help="gaussian (default) or bernoulli")
+    p.add_argument("--objective", choices=OBJECTIVES, help="what is maximised (default elbo; digits: iwae)")
+    p.add_argument("--k", type=int, help="weights a data point (default 4; elbo: 1, but digits 4)")
+    p.add_argument(
+        "--follow",
+        type=int,
+        metavar="M",
+        help="carry the gradient through M of the k weights, without bias: faster where k is large",
+    )
+    p.add_argument("--order", type=int, default=None, help="order of the jackknife of jvi (default 1)")
+    p.add_argument("--passes", type=int, help="passes over the training split (default 100; digits: 120)")
+    p.add_argument("--batch", type=int, help="images a step (default 20; digits: 50)")
+    p.add_argument("--learning-rate", type=float, help="at the start (default 0.001; digits: 0.003)")
+    p.add_argument(
+        "--schedule",
+        choices=SCHEDULES,
+        help="held: constant for half the passes, then a cosine to 0 (default); cosine (digits); "
+        "stages: those of Burda et al., scaled to --passes; constant",
+    )
+    p.add_argument("--seed", type=int, default=None, help="of first weights, batches and noise (default 0)")
+    p.add_argument("--threads", type=int, default=None, help="cores (default 1); results depend on it")
+    p.add_argument(
+        "--save-every", type=int, default=None, metavar="N", help="keep the state after every N passes"
+    )
+    p.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for all that is written")
+    p.add_argument("--name", help="of the checkpoint (default: such as mnist-iwae50-1l)")
+    p.add_argument("--resume", action="store_true", help="go on with the run in --out after a stop")
+    p.add_argument(
+        "--from", dest="origin", metavar="CHECKPOINT", help="start from these weights, a name or a file"
+    )
+    p.add_argument("--continue-as", choices=OBJECTIVES, help="with --from: the objective to go on with")
+    p.add_argument("--test-samples", type=int, default=5000, help="for the test likelihood on the card")
+    return p
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train, measure on the test split, write the checkpoint; 0."""
+    """Train, measure on the test split, write checkpoint, card, curve and plot. 0, or 2 with a sentence."""
     command = parser()
     given = command.parse_args(arguments)
-    if min(given.k, given.passes) < 1 or given.seed < 0:
-        command.error("--k and --passes must be at least 1 and --seed at least 0")
-    import torch
+    from models.errors import BenchError
 
-    from models import checkpoint
-    from models.digits import build_vae, load_digits
-    from models.networks import initialise
-    from models.randomness import keyed_generator
-    from models.training import Training, train
-
-    torch.set_num_threads(1)  # the order of float32 sums, and so the weights, depends on it
-    digits = load_digits()
-    options = Training(passes=given.passes, seed=given.seed, k=given.k)
-    model = build_vae(ARCHITECTURE)
-    initialise(model, keyed_generator((given.seed, "initial weights")))
-    started = time.perf_counter()
-    trained = train(model, digits.train, digits.validation, objective_of(given.objective), options, _progress)
-    seconds = time.perf_counter() - started
-    card = {
-        **describe(digits, given, options, trained),
-        "test": measure(trained.model, digits.test),
-        "training_seconds": round(seconds, 1),
-    }
-    path = given.out / "digits-vae.safetensors"
-    checkpoint.save(path, trained.model.state_dict(), card)
-    print(path)
+    try:
+        print(_run(given))
+    except BenchError as error:
+        print(f"models.train: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("models.train: interrupted; go on with --resume.", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 
-def objective_of(name: str) -> Objective:
-    """The reducer that is maximised."""
-    from estimators.reducers import LogMeanExp, Mean
-
-    return Mean() if name == "elbo" else LogMeanExp()
-
-
-def describe(
-    digits: Digits, given: argparse.Namespace, options: Training, trained: Trained
-) -> dict[str, Any]:
-    """The card, but for what was measured on the test split."""
-    from dataclasses import asdict
-
+def _run(given: argparse.Namespace) -> Path:
     import torch
 
-    from models.digits import SPLIT_SEED, SPLIT_SIZES, THRESHOLD
+    from models.errors import BadOption
+    from models.training import job
+    from models.training.choices import recipe_of
 
-    return {
-        "name": "digits-vae",
-        "architecture": ARCHITECTURE,
-        "data": {
-            "name": "scikit-learn load_digits, 1797 images of 8 x 8 grey levels 0 to 16",
-            "sha256": digits.sha256,
-            "sha256_of": "the grey levels as bytes, row by row, in the order of load_digits",
-            "binarisation": f"1 where the grey level is at least {THRESHOLD}, else 0",
-            "split": SPLIT_SIZES,
-            "split_seed": SPLIT_SEED,
-        },
-        "training": {
-            "command": f"python -m models.train --data {given.data} --objective {given.objective} "
-            f"--k {given.k} --passes {given.passes} --seed {given.seed} --out DIR",
-            "objective": given.objective,
-            "options": asdict(options),
-            "chosen_pass": trained.best_pass,
-            "chosen_by": "the highest objective on the validation split",
-            "validation_objective": trained.validation,
-            "torch": torch.__version__,
-        },
-    }
-
-
-def measure(model: VAE, x: Tensor) -> dict[str, Any]:
-    """Test ELBO and log-likelihood (nats a digit) with the standard errors over test digits."""
-    import copy
-
-    import torch
-
-    from models.quadrature import log_evidence, weight_moments
-    from models.randomness import keyed_generator
-    from models.training import log_weights
-
-    model = copy.deepcopy(model).double().requires_grad_(False)
-    elbo = log_weights(model, x.double(), TEST_DRAWS, keyed_generator((0, "test ELBO"))).mean(-1)
-    evidence, error = log_evidence(model, x)
-    c2 = weight_moments(model, x)[0].c2
-    root = torch.tensor(len(x)).double().sqrt()
-    return {
-        "elbo": float(elbo.mean()),
-        "elbo_stderr": float(elbo.std() / root),
-        "elbo_draws": TEST_DRAWS,
-        "log_likelihood": float(evidence.mean()),
-        "log_likelihood_stderr": float(evidence.std() / root),
-        "largest_quadrature_error": float(error.max()),
-        "c2_median": float(c2.median()),
-        "c2_95_percent": float(c2.quantile(0.95)),
-    }
+    _check_paths(given)
+    if given.resume:
+        _refuse_typed(given)
+    elif job.started(given.out):
+        raise BadOption(
+            f"'{given.out}' holds a training already; add --resume, or name another folder in --out."
+        )
+    recipe = job.resumed(given.out) if given.resume else recipe_of(given)
+    before = torch.get_num_threads()
+    torch.set_num_threads(recipe.threads)
+    try:
+        return job.run(
+            recipe,
+            objective_of(recipe),
+            out=given.out,
+            data_dir=given.data_dir,
+            name=given.name,
+            samples=given.test_samples,
+            start=given.origin,
+            resume=given.resume,
+        )
+    finally:
+        torch.set_num_threads(before)
 
 
-def _progress(number: int, training: float, validation: float) -> None:
-    print(f"pass {number}: training {training:.3f}, validation {validation:.3f} nats", file=sys.stderr)
+def _check_paths(given: argparse.Namespace) -> None:
+    from models.errors import BadOption
+
+    if given.test_samples < 1:
+        raise BadOption(f"--test-samples is at least 1, not {given.test_samples}.")
+    if given.out.exists() and not given.out.is_dir():
+        raise BadOption(f"--out names '{given.out}', which is a file; name a folder.")
+    if given.name is not None and (given.name in RESERVED or Path(given.name).name != given.name):
+        raise BadOption(f"--name is a plain name other than {' and '.join(RESERVED)}, not '{given.name}'.")
+
+
+_FREE = {"out", "resume", "data_dir", "name", "test_samples"}  # what may be typed with --resume
+
+
+def _refuse_typed(given: argparse.Namespace) -> None:
+    from models.errors import BadOption
+
+    typed = [key for key, value in vars(given).items() if key not in _FREE and value is not None]
+    if typed:
+        option = "--" + typed[0].replace("origin", "from").replace("_", "-")
+        raise BadOption(f"--resume goes on with the options of the run; leave out {option}.")
+
+
+def objective_of(recipe: Recipe) -> Maximised:
+    """The function of log weights that the recipe names."""
+    from estimators.reducers import Jackknife, LogMeanExp, Mean
+    from models.training.objectives import Objective, Reduce
+    from models.training.thinned import Thinned
+
+    named: dict[str, Reduce] = {"elbo": Mean(), "jvi": Jackknife(recipe.order)}
+    objective = Objective(
+        named.get(recipe.objective, LogMeanExp()),
+        recipe.k,
+        from_prior=recipe.objective == "prior",
+        further_kl=float(recipe.objective == "iwae-kl"),
+        judge=LogMeanExp() if recipe.objective == "jvi" else None,  # jvi is no bound
+    )
+    return Thinned(objective, recipe.follow) if recipe.follow else objective
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from models.data.files import Part, sha256
 from models.data.sources import Get, Numbered, Raw
 
 LEVELS = 16
+SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,6 @@ class DigitsSource:
     )
 
     def read(self, get: Get) -> Raw:
-        from models.digits import fixed_order, grey_levels
-
         levels = grey_levels()
         order, grey = np.asarray(fixed_order(len(levels))), levels.astype(np.float32) / np.float32(LEVELS)
         ends = np.cumsum(list(self.sizes.values()))[:-1]
@@ -39,3 +39,23 @@ class DigitsSource:
         file = FileFacts("sklearn.datasets.load_digits", sha256(levels), "nothing: part of scikit-learn")
         splits = {split: Numbered(grey[rows[split]], rows[split]) for split in self.sizes}
         return Raw(splits, (file,), file.sha256)
+
+
+def grey_levels() -> np.ndarray:
+    """The digits [1797, 64] uint8, 0 to 16, in scikit-learn's order."""
+    from sklearn import datasets
+
+    grey: np.ndarray = datasets.load_digits().data.astype(np.uint8)
+    return grey
+
+
+def fixed_order(n: int) -> list[int]:
+    """The numbers 0..n-1 in the order in which the splits are cut from them.
+
+    That of a hash of (SPLIT_SEED, number of the digit): fixed on every platform, and blind to the labels.
+    """
+    return sorted(range(n), key=_place)
+
+
+def _place(number: int) -> bytes:
+    return hashlib.sha256(f"digits split {SPLIT_SEED}, digit {number}".encode()).digest()

@@ -45,13 +45,7 @@ class Facts:
 
     def provenance(self, split: str) -> dict[str, str]:
         """What a number measured on ``split`` carries; ``require_comparable`` takes two of these."""
-        return {
-            "dataset": self.name,
-            "variant": self.variant,
-            "split": split,
-            "binarisation": self.binarisation,
-            "data_sha256": self.sha256,
-        }
+        return provenance_of(asdict(self), split)
 
     def comparable_with(self, other: Facts) -> None:
         """Nothing, or NotApplicable where numbers on the two data sets do not measure the same thing."""
@@ -60,6 +54,17 @@ class Facts:
     def as_dict(self) -> dict[str, Any]:
         """All of it in types that JSON has, for cards and run folders."""
         return {**asdict(self), "sizes": dict(self.sizes), "image_shape": list(self.image_shape)}
+
+
+def provenance_of(told: Mapping[str, Any], split: str) -> dict[str, str]:
+    """``Facts.provenance`` from the facts as a card holds them."""
+    return {
+        "dataset": told["name"],
+        "variant": told["variant"],
+        "split": split,
+        "binarisation": told["binarisation"],
+        "data_sha256": told["sha256"],
+    }
 
 
 def require_comparable(first: Mapping[str, Any], second: Mapping[str, Any]) -> None:

@@ -92,10 +92,11 @@ def test_another_proposal_leaves_the_data(bench):
 
 
 def test_a_corrupt_checkpoint_fails_its_own_cells_and_no_others(bench, tmp_path, capsys):
-    from models.digits import SHIPPED
+    from models.checkpoint import find
 
-    (tmp_path / "mine.safetensors").write_bytes(SHIPPED.read_bytes() + b"x")
-    (tmp_path / "mine.json").write_bytes(SHIPPED.with_suffix(".json").read_bytes())
+    shipped = find("digits-vae")
+    (tmp_path / "mine.safetensors").write_bytes(shipped.read_bytes() + b"x")
+    (tmp_path / "mine.json").write_bytes(shipped.with_suffix(".json").read_bytes())
     models = f"digits-vae[checkpoint={tmp_path / 'mine.safetensors'}],linear-gaussian"
     status, folder = bench("--estimators", "iwae", "--models", models)
     assert status == 1

@@ -65,7 +65,7 @@ def test_proposition_2_holds_wherever_the_regime_is_reached(model):
     first = verdicts.index("agrees")
     assert set(verdicts[:first]) <= {"not in the asymptotic regime"}
     assert set(verdicts[first:]) == {"agrees"}
-    assert first <= 6
+    assert first <= len(samples) - 3  # so that at least three K are judged
 
 
 def test_far_from_the_regime_no_verdict_is_given():

@@ -1,0 +1,86 @@
+"""A reference by independent long runs of adaptive importance sampling; their spread is its error."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.references import cache
+from estimators.counted import Counted
+from estimators.diagnostics import pareto_k
+from estimators.samplers.adaptive import Adaptive
+from models.base import Model
+from models.randomness import KeyedReplicates, keyed_generator
+
+BYTES = 256 * 2**20  # of the tensors of a few data points
+WIDTHS = 8  # numbers held a latent and evaluation while the sampler fits its proposals
+UNRELIABLE = 0.7
+
+
+@dataclass(frozen=True)
+class LongRun:
+    """log of the mean of ``runs`` independent estimates of p(x), each unbiased, from ``samples`` evaluations.
+
+    Its standard error is the relative one of that mean. It is low, like every estimate by importance
+    sampling, where the tail of the weights is too heavy: k-hat of all weights says so.
+    """
+
+    runs: int = 8
+    samples: int = 16384
+
+    def estimate(self, model: Model, x: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """log p(x), its standard error, k-hat: each [B]. Kept on disk for models that know their hash.
+
+        Point i depends on nothing but the model and x_i.
+        """
+        kept = cache.Kept.of(model, {"method": "adaptive", **asdict(self), "dtype": str(x.dtype)})
+        names = [_name(row) for row in x]
+        missing = [i for i, name in enumerate(names) if name not in kept]
+        at_once = max(1, BYTES // (self.runs * self.samples * WIDTHS * x.element_size() * _latents(model, x)))
+        for some in (missing[i : i + at_once] for i in range(0, len(missing), at_once)):
+            found = self._measure(model, x[some], [names[i] for i in some])
+            kept.add(dict(zip((names[i] for i in some), found.tolist(), strict=True)))
+        values = np.array([kept[name] for name in names])
+        return values[:, 0], values[:, 1], values[:, 2]
+
+    def _measure(self, model: Model, x: Tensor, names: list[str]) -> np.ndarray:
+        """[b, 3] of a few data points."""
+        generators = tuple(keyed_generator(("reference", self.samples, name), x.device) for name in names)
+        keys = KeyedReplicates(generators, self.runs, self.runs)
+        rows = x.repeat_interleave(self.runs, 0)
+        with torch.no_grad():
+            log_w = Adaptive()(Counted(model), rows, self.samples, keys).log_w
+        by_run = log_w.logsumexp(-1).view(len(x), self.runs) - np.log(self.samples)
+        log_mean = by_run.logsumexp(-1) - np.log(self.runs)
+        relative = (by_run - log_mean[:, None]).exp().std(-1) / np.sqrt(self.runs)
+        khat = pareto_k(log_w.view(len(x), -1))
+        return torch.stack([log_mean, relative, khat], -1).cpu().numpy()
+
+    def sentence(self, stderr: np.ndarray, khat: np.ndarray) -> str:
+        """What a report says of it."""
+        heavy = int((khat > UNRELIABLE).sum())
+        warning = f"; k-hat above {UNRELIABLE} at {heavy} of {len(khat)} points, where it may be low"
+        return (
+            f"adaptive importance sampling, {self.runs} runs of {self.samples} evaluations a point: standard "
+            f"error {np.median(stderr):.2g} nats (median), {stderr.max():.2g} (largest), k-hat "
+            f"{np.median(khat):.2f} (median){warning if heavy else ''}"
+        )
+
+
+def applicable(model: Model, x: Tensor) -> bool:
+    """Whether the proposal is a bijection of N(0, I), which the sampler needs."""
+    return bool(getattr(model.proposal(x[:1]), "bijective", False))
+
+
+def _latents(model: Model, x: Tensor) -> int:
+    noise = model.proposal(x[:1]).noise(1, torch.Generator(x.device))
+    return int(noise.shape[-1])
+
+
+def _name(row: Tensor) -> str:
+    """The hash of a data point."""
+    return hashlib.sha256(row.detach().cpu().contiguous().numpy().tobytes()).hexdigest()[:32]

@@ -1,0 +1,70 @@
+"""Everything that decides the weights of a training run, in types that JSON has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from models.errors import CorruptCheckpoint
+from models.training.options import Training
+
+OBJECTIVES = {
+    "elbo": "mean of k log weights",
+    "iwae": "log of the mean of k weights",
+    "jvi": "jackknife of the log of the mean, of the given order",
+    "prior": "log of the mean of p(x|z) over k draws from the prior, with no encoder",
+    "iwae-kl": "iwae less KL(q || prior), which counts the KL twice: to see what that costs",
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Data, network, objective and options; with the thread count, because sums depend on it.
+
+    ``follow`` of the k weights carry the gradient (``thinned``), or all where it is 0.
+    ``origin`` names the checkpoint whose weights the run started from, and its hash; empty: random weights.
+    ``earlier`` are the trainings that made it.
+    """
+
+    data: str
+    binarisation: str
+    architecture: Mapping[str, Any]
+    objective: str
+    k: int
+    order: int
+    options: Training
+    threads: int
+    follow: int = 0
+    origin: str = ""
+    earlier: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """Such as 'iwae50', 'jvi2-50' or 'elbo'."""
+        order = f"{self.order}-" if self.objective == "jvi" else ""
+        k = "" if (self.objective, self.k) == ("elbo", 1) else self.k
+        return f"{self.objective}{order}{k}"
+
+    @property
+    def name(self) -> str:
+        """Such as 'mnist-iwae50-1l' or, from a checkpoint, 'mnist-elbo-1l-then-iwae50'."""
+        if self.origin:
+            return f"{self.origin.partition(' ')[0]}-then-{self.label}"
+        latents = self.architecture["latents"]
+        return f"{self.data}-{self.label}-{1 if isinstance(latents, int) else len(latents)}l"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a card or a state."""
+        return asdict(self)
+
+    @staticmethod
+    def of(told: Mapping[str, Any]) -> Recipe:
+        """The recipe that ``as_dict`` gave; CorruptCheckpoint where it is not one."""
+        try:
+            given = {one.name: told[one.name] for one in fields(Recipe)}
+            return Recipe(**{**given, "options": Training(**given["options"])})
+        except (KeyError, TypeError) as error:
+            raise CorruptCheckpoint(
+                f"The recipe of this training is not one that this version knows ({error}); start it again."
+            ) from error

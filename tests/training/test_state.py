@@ -1,0 +1,104 @@
+"""A state that is truncated, corrupt, missing or of something else is refused by a sentence."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+import safetensors.torch
+import torch
+
+from models.errors import CorruptCheckpoint
+from models.training import Training, state, train
+from models.training.recipe import Recipe
+from tests.training.tiny import QUICK, bits, iwae, refused, tiny, trained
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The bytes of the state of a run of two passes."""
+    out = tmp_path_factory.mktemp("state")
+    train(
+        tiny(),
+        lambda _: bits(60),
+        bits(20),
+        iwae(),
+        Training(2, 0),
+        lambda _: None,
+        lambda run: state.save(out, run, {"seed": 7}),
+    )
+    return (out / state.FILE).read_bytes()
+
+
+def _load(folder, data):
+    (folder / state.FILE).write_bytes(data)
+    return state.load(folder)
+
+
+def test_what_is_written_is_read(kept, tmp_path):
+    tensors, curve, recipe = _load(tmp_path, kept)
+    assert [point.number for point in curve] == [1, 2]
+    assert recipe == {"seed": 7}
+    assert {name.partition("/")[0] for name in tensors} == {"weights", "best", "optimiser"}
+
+
+def _places(kept):
+    """Of the bytes: 150 in the header, every digit of the curve, 50 in the tensors."""
+    header = 8 + int.from_bytes(kept[:8], "little")
+    text = kept[:header]
+    told = text.index(b'{\\"recipe')
+    digits = [told + match.start() for match in re.finditer(rb"\d", text[told : text.index(b"}]}", told)])]
+    mixed = random.Random(0)
+    blank = len(text.rstrip(b" "))  # the header ends in blanks that mean nothing
+    return [
+        *mixed.sample(range(blank), 150),
+        *mixed.sample(digits, 40),
+        *mixed.sample(range(header, len(kept)), 50),
+    ]
+
+
+def test_one_wrong_bit_anywhere_is_noticed(kept, tmp_path):
+    for place in _places(kept):
+        wrong = bytearray(kept)
+        wrong[place] ^= 1
+        with pytest.raises(CorruptCheckpoint, match=r"\.$"):
+            _load(tmp_path, bytes(wrong))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.0005, 0.01, 0.5, 0.999])
+def test_a_truncated_state_is_refused(share, kept, tmp_path):
+    with pytest.raises(CorruptCheckpoint, match="start the run again"):
+        _load(tmp_path, kept[: int(share * len(kept))])
+
+
+def test_other_files_are_no_state(kept, tmp_path):
+    others = [
+        kept + b"\0",
+        b"pass,training\n" * 100,
+        safetensors.torch.save({"a": torch.zeros(3)}),
+        safetensors.torch.save({"a": torch.zeros(3)}, {"state": "[1]", "sha256": ""}),
+    ]
+    for data in others:
+        with pytest.raises(CorruptCheckpoint, match="start the run again"):
+            _load(tmp_path, data)
+
+
+def test_a_recipe_of_another_version_is_refused():
+    with pytest.raises(CorruptCheckpoint, match="start it again"):
+        Recipe.of({"data": "digits"})
+
+
+def test_the_command_refuses_them_with_status_2(tmp_path, capsys):
+    out = tmp_path / "run"
+    assert "There is no" in refused(capsys, out, "--resume")
+    assert trained(out, "--passes", "1", *QUICK) == 0
+    path = out / state.FILE
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    assert "is no state of a training run" in refused(capsys, out, "--resume")
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert "not those that were written" in refused(capsys, out, "--resume")
+    path.unlink()
+    path.mkdir()
+    assert "There is no" in refused(capsys, out, "--resume")
