@@ -39,6 +39,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "figures": figures,
         "best": best,
         "silent": silent,
+        "measured_truths": summary.measured_truths(run),
         "symbols": summary.VERDICTS,
         "propositions": [
             (title, summary.verdict_count(run, column), summary.verdicts(run, column), column == "verdict")
@@ -70,10 +71,7 @@ def _cards(run: Run) -> list[tuple[str, str]]:
     ks, sizes = results["k"], {c: sorted(set(results[c].dropna())) for c in ("replicates", "points")}
     return [
         (whole(len(results)), "finished cells (model, estimator, K)"),
-        (
-            whole(len(run.models)),
-            "models whose truth is known" if len(run.models) != 1 else "model of known truth",
-        ),
+        (whole(len(run.models)), f"{'models' if len(run.models) != 1 else 'model'}, {summary.known(run)}"),
         (whole(len(run.estimators)), "estimators" if len(run.estimators) != 1 else "estimator"),
         (f"{whole(ks.min())} to {whole(ks.max())}", "K, samples an estimate"),
         (_either(sizes["replicates"]), "replicates of every estimate"),

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
+from reports import about
 from reports.numbers import interval, number, runs_of, whole, with_error
 from reports.panel import Z95
 from reports.read import Run, listed
 
 KHAT_LIMIT = 0.7
+EXACT = 1e-5  # nats: a reference with a smaller error is as good as exact here
 VERDICTS = {
     "agrees": "✓",
     "disagrees": "✗",
@@ -73,6 +75,21 @@ def best_by_model(run: Run) -> tuple[list[Best], list[str]]:
     return best, silent
 
 
+def known(run: Run) -> str:
+    """On how many of the models log p(x) is known, in words."""
+    unknown = run.results.groupby("model")["reference"].apply(lambda values: values.isna().all()).sum()
+    if unknown == 0:
+        return "log p(x) known"
+    return "log p(x) not known" if unknown == len(run.models) else f"log p(x) known but on {unknown}"
+
+
+def measured_truths(run: Run) -> list[tuple[str, str]]:
+    """(model, how its log p(x) was obtained) where that has an error larger than the last digit shown."""
+    rows = run.results[run.results["reference_stderr"] > EXACT]
+    told = {name: how for name, _, how in about.models(run)}
+    return [(model, told.get(model, "")) for model in dict.fromkeys(rows["model"])]
+
+
 def verdicts(run: Run, column: str) -> list[Verdicts]:
     """Each verdict of ``column`` (``verdict`` or ``verdict_bias``) with the K at which it was given."""
     told = run.results[run.results[column] != ""]
@@ -98,6 +115,8 @@ def flags(row: Mapping[str, Any]) -> list[str]:
     found = []
     if row["weight_check"] == "fails":
         found.append("mean weight is not p(x)")
+    if row["reference_stderr"] > max(EXACT, abs(row["bias"]) / 3):
+        found.append("reference too coarse for this bias")
     if row["n_not_finite"] > 0:
         found.append("infinite estimates")
     if row["khat"] > KHAT_LIMIT:
@@ -114,6 +133,9 @@ def distrusted(run: Run) -> list[Reason]:
         "The mean weight is not p(x), by more than 5 standard errors: log_joint, proposal and log_evidence "
         "do not belong together, and bias and RMSE here say nothing of the estimator.": (
             rows["weight_check"] == "fails"
+        ),
+        "The error of the reference is more than a third of the bias: it is not good enough to see it.": (
+            (rows["reference_stderr"] > EXACT) & (3 * rows["reference_stderr"] > rows["bias"].abs())
         ),
         "Infinite estimates among the replicates: bias, variance and RMSE are not finite.": rows[
             "n_not_finite"
