@@ -58,6 +58,19 @@ STUDIES: tuple[Study, ...] = (
             study="proposals",
         ),
     ),
+    Study(
+        "objectives",
+        "what training by the ELBO, IWAE, IWAE with its KL counted twice, or the prior leaves to estimate",
+        replace(
+            _DEFAULT,
+            models=("digits-elbo", "digits-vae", "digits-iwae-kl", "digits-prior"),
+            estimators=("elbo", "iwae", "prior"),
+            samples=(1, 4, 16, 64, 256, 1024),
+            replicates=50,
+            points=400,
+            study="objectives",
+        ),
+    ),
 )
 
 

@@ -24,12 +24,13 @@ class Entry:
 
 
 TRAINED = "models.trained:TrainedVAE"
+DIGITS = "models.digits:DigitsVAE"
 CHECKPOINT = ".safetensors"
 
 
-def _zoo(name: str, about: str) -> Entry:
+def _zoo(name: str, about: str, kind: str = TRAINED) -> Entry:
     """A shipped checkpoint, under its own name."""
-    return Entry(name, TRAINED, about, (("checkpoint", name),))
+    return Entry(name, kind, about, (("checkpoint", name),))
 
 
 MODELS: tuple[Entry, ...] = (
@@ -52,7 +53,10 @@ MODELS: tuple[Entry, ...] = (
         "models.oracles.bernoulli_latents:BernoulliLatents",
         "up to 12 binary latents, exact by enumeration",
     ),
-    Entry("digits-vae", "models.digits:DigitsVAE", "VAE with a 2-D latent, trained on 8x8 digits"),
+    Entry("digits-vae", DIGITS, "VAE with a 2-D latent, trained on 8x8 digits by IWAE with k = 4"),
+    _zoo("digits-elbo", "the same, trained by the ELBO", DIGITS),
+    _zoo("digits-iwae-kl", "the same, trained by IWAE less a second KL term: a mistake", DIGITS),
+    _zoo("digits-prior", "the same decoder, trained by draws from the prior, without an encoder", DIGITS),
     _zoo("mnist-elbo-1l", "MNIST, one layer of 50 latents, trained by the ELBO"),
     #    _zoo("mnist-iwae5-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 5"),
     #    _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),

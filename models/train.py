@@ -59,7 +59,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--name", help="of the checkpoint (default: such as mnist-iwae50-1l)")
     p.add_argument("--resume", action="store_true", help="go on with the run in --out after a stop")
     p.add_argument(
-        "--from", dest="origin", metavar="CHECKPOINT", help="start from these weights, a name or a file"
+        "--from",
+        dest="origin",
+        metavar="CHECKPOINT",
+        help="start from these weights: a shipped name, a file, or the folder of a run",
     )
     p.add_argument("--continue-as", choices=OBJECTIVES, help="with --from: the objective to go on with")
     p.add_argument("--test-samples", type=int, default=5000, help="for the test likelihood on the card")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.numbers import NONE, superscript
+from reports.numbers import NONE, superscript, with_error
 from reports.read import Run, listed
 
 _IDENTITIES = {
@@ -44,6 +44,14 @@ def models(run: Run) -> list[tuple[str, str, str]]:
     return [
         (_word(one, keys[0]), _word(one, keys[1]), _word(one, keys[2])) for one in _described(run, "models")
     ]
+
+
+def mean_evidence(run: Run) -> dict[str, str]:
+    """By model, the mean of log p(x) over the data points and the error of that reference."""
+    rows = run.results.dropna(subset=["reference"]).drop_duplicates("model")
+    return {
+        str(row["model"]): with_error(row["reference"], row["reference_stderr"]) for _, row in rows.iterrows()
+    }
 
 
 def facts(mapping: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> list[tuple[str, str]]:

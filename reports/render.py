@@ -57,6 +57,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "documentation": [("results", COLUMNS), ("slopes", SLOPE_COLUMNS)],
         "estimators": about.estimators(run),
         "models": about.models(run),
+        "evidence": about.mean_evidence(run),
         "provenance": about.facts(run.provenance, ("command",)),
         "configuration": about.facts(run.config, ("described",)),
         "command": about.command(run),

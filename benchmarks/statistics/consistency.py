@@ -28,16 +28,19 @@ class WeightCheck:
         return self.verdict == "fails"
 
 
-def weight_check(control: ArrayLike | None, moments: WeightMoments | None) -> WeightCheck:
+def weight_check(
+    control: ArrayLike | None, moments: WeightMoments | None, reference_stderr: ArrayLike = 0.0
+) -> WeightCheck:
     """Mean of 1 + C over replicates and points, C = mean(w)/p(x) - 1 [R, B], held against 1.
 
+    ``reference_stderr`` [B], the error of log p(x) in nats, is to first order that of C.
     Not told where the tail of the weights is too heavy for a standard error (median k-hat of .5 or more), and
     from too few replicates.
     """
     if control is None:
         return WeightCheck(Quantity(np.nan, np.nan), "")
     c = as_estimates(control)
-    mean = bias(c)
+    mean = bias(c, reference_stderr)
     ratio = Quantity(1 + mean.value, mean.stderr)
     if c.shape[1] * (len(c) - 1) < FEWEST_DEGREES or not np.isfinite(mean.stderr) or _heavy(moments):
         return WeightCheck(ratio, "")

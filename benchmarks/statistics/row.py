@@ -42,7 +42,7 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         return _without_truth(cell)
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     errors = errors_of(cell.estimates, cell.log_evidence)
-    check = weight_check(cell.control, cell.moments)
+    check = weight_check(cell.control, cell.moments, cell.reference_stderr)
     if check.fails:  # then the controls have another mean than the one they are given
         cell = replace(cell, control=None)
     known = cell.control, cell.k, cell.moments, cell.expansion

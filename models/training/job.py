@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models import architecture, checkpoint, data
+from models import architecture, checkpoint, data, softplus
 from models.data import DataSet
 from models.networks import initialise
 from models.randomness import keyed_generator
@@ -59,16 +59,17 @@ def run(
         state.save(out, run, recipe.as_dict())
         outputs.write_curve(out / "curve.csv", run.curve)
 
-    trained = train(
-        model,
-        lambda number: images.train.in_pass(number, recipe.options.seed),
-        _held_out(images),
-        objective,
-        recipe.options,
-        tell,
-        save,
-        (lambda run: run.restore(*state.load(out)[:2])) if resume else None,
-    )
+    with softplus.expecting(recipe.options.passes * len(images.train) * recipe.k):  # the same when resumed
+        trained = train(
+            model,
+            lambda number: images.train.in_pass(number, recipe.options.seed),
+            _held_out(images),
+            objective,
+            recipe.options,
+            tell,
+            save,
+            (lambda run: run.restore(*state.load(out)[:2])) if resume else None,
+        )
     name = name or recipe.name
     outputs.write_curve(out / "curve.csv", trained.curve)
     outputs.plot_curve(out / "curve.png", trained.curve, name)

@@ -1,25 +1,30 @@
-"""The checkpoint that a training goes on from."""
+"""What a training goes on from: a checkpoint, or the last weights of a run's folder."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 from torch import Tensor
 
 from models import checkpoint
 from models.checkpoint import Card
 from models.errors import BadOption, CorruptCheckpoint
+from models.training import state
+from models.training.recipe import Recipe
+
+LAST = "weights/"  # in a state, the weights after its last pass
 
 
 def described(origin: str) -> dict[str, Any]:
     """Its data set and binarisation, and what a recipe keeps of it: ``origin`` and ``earlier``."""
-    path = checkpoint.find(origin)
-    card = checkpoint.load(path)[1]
+    name, _, card = _read(origin)
     return {
         "data": _told(card, origin, "data", "name"),
         "binarisation": card["data"].get("binarisation"),
-        "origin": f"{path.stem} sha256 {card['sha256']}",
-        "earlier": _history(path.stem, card),
+        "origin": f"{name} sha256 {card['sha256']}",
+        "earlier": _history(name, card),
     }
 
 
@@ -34,7 +39,7 @@ def _history(name: str, card: Card) -> list[dict[str, Any]]:
 
 def architecture_of(origin: str, layers: int | None, pixels: int) -> dict[str, Any]:
     """The network of its card; BadOption where ``layers`` asks for another."""
-    card = checkpoint.load(checkpoint.find(origin))[1]
+    card = _read(origin)[2]
     latents = _told(card, origin, "architecture", "latents")
     have = 1 if isinstance(latents, int) else len(latents)
     if layers not in (None, have):
@@ -49,7 +54,29 @@ def architecture_of(origin: str, layers: int | None, pixels: int) -> dict[str, A
 
 def weights_of(origin: str) -> dict[str, Tensor]:
     """Its tensors."""
-    return checkpoint.load(checkpoint.find(origin))[0]
+    return _read(origin)[1]
+
+
+def _read(origin: str) -> tuple[str, dict[str, Tensor], Card]:
+    """Name, tensors and card of a checkpoint, or of the last weights of a run, finished or not."""
+    if Path(origin).is_dir():
+        return _of_run(Path(origin))
+    path = checkpoint.find(origin)
+    return path.stem, *checkpoint.load(path)
+
+
+def _of_run(folder: Path) -> tuple[str, dict[str, Tensor], Card]:
+    tensors, curve, told = state.load(folder)
+    weights = {name.removeprefix(LAST): t for name, t in tensors.items() if name.startswith(LAST)}
+    recipe = Recipe.of(told)
+    training = {"recipe": told, "passes": len(curve), "seconds": round(curve[-1].seconds, 1)}
+    card = {
+        "architecture": dict(recipe.architecture),
+        "data": {"name": recipe.data, "binarisation": recipe.binarisation},
+        "training": training,
+        "sha256": checkpoint.sha256(safetensors.torch.save(weights)),
+    }
+    return recipe.name, weights, card
 
 
 def _told(card: Card, origin: str, part: str, key: str) -> Any:

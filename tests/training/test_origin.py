@@ -9,7 +9,7 @@ import torch
 
 from models import architecture, checkpoint
 from models.train import parser
-from models.training import job
+from models.training import job, state
 from models.training.choices import recipe_of
 from tests.training.tiny import QUICK, digits, refused, same, trained
 
@@ -88,3 +88,15 @@ def test_a_network_for_other_images_is_refused(tmp_path, capsys):
     path = tmp_path / "other.safetensors"
     checkpoint.save(path, model.state_dict(), {"architecture": sizes, "data": {"name": "digits"}})
     assert "pixels" in refused(capsys, tmp_path / "run", "--from", path, "--passes", "1", *QUICK)
+
+
+def test_a_run_that_was_left_goes_on_with_other_options_from_its_last_weights(tmp_path):
+    assert trained(tmp_path / "one", "--passes", "2", "--name", "one", *QUICK) == 0
+    arguments = ("--from", tmp_path / "one", "--objective", "elbo", "--passes", "1", "--name", "two", *QUICK)
+    assert trained(tmp_path / "two", *arguments) == 0
+    recipe = checkpoint.load(tmp_path / "two" / "two.safetensors")[1]["training"]["recipe"]
+    (before,) = recipe["earlier"]
+    assert (before["passes"], before["recipe"]["objective"]) == (2, "iwae")
+    model = job.first_weights(recipe_of(parser().parse_args(["--out", "x"])), digits(), str(tmp_path / "one"))
+    last = {name: t for name, t in state.load(tmp_path / "one")[0].items() if name.startswith("weights/")}
+    assert same({f"weights/{name}": value for name, value in model.state_dict().items()}, last)
