@@ -1,9 +1,9 @@
 """log p(x|h) of a Bernoulli decoder's last layer with its gradient, near the speed of its matrix products.
 
-With a' = a/2 half the logits, s = tanh(a') and t = x - 1/2, log p(x|h) is, per pixel,
-x a - log(1 + exp(a)) = 2 t a' - |a'| + log(1 + |s|) - log 2, and its derivative in a is t - s/2. So one tanh
-serves the value and the gradient, t enters through products with the last layer, and what is kept from
-forward to backward is s alone.
+With p = sigmoid(a) = (1 + s) / 2 and s = tanh(a / 2), the normaliser log(1 + exp(a)) of a pixel is
+max(a, 0) + log 2 - log(1 + |s|), and the derivative of log p(x|h) in a is x - p. So one tanh serves the value
+and the gradient, x enters through products with the last layer, and p is all that is kept from forward to
+backward. Positive logits are summed apart, for a sum of a and |a| would cancel thousands of nats.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from torch.nn.functional import linear, logsigmoid
 
 from models import softplus
 
-CHUNK_VALUES = (
-    1 << 18
-)  # half logits in one chunk: what is passed over several times stays in one core's cache
+# Logits in one chunk: what is passed over several times stays in one core's cache.
+CHUNK_VALUES = 1 << 18
 
 
 def log_likelihood(x: Tensor, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -40,48 +39,47 @@ def plain(x: Tensor, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 class _LogLikelihood(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        half_x = x - 0.5
-        rows = h.reshape(-1, h.shape[-1])
-        s, normaliser = _tanh_and_normaliser(rows, weight / 2, bias / 2)
-        ctx.save_for_backward(x, h, weight, bias, s)
-        data = torch.bmm(h, (half_x @ weight)[:, :, None])[:, :, 0] + (half_x @ bias)[:, None]
+        p, normaliser = _probabilities_and_normaliser(h.reshape(-1, h.shape[-1]), weight, bias)
+        ctx.save_for_backward(x, h, weight, bias, p)
+        data = torch.bmm(h, (x @ weight)[:, :, None])[:, :, 0] + (x @ bias)[:, None]
         return data.sub_(normaliser.view(data.shape))
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[None, Tensor, Tensor, Tensor]:
-        x, h, weight, bias, s = ctx.saved_tensors
+        x, h, weight, bias, p = ctx.saved_tensors
         if torch.is_grad_enabled():  # the gradient itself is to be followed
             given = [t if t.requires_grad else t.detach().requires_grad_() for t in (h, weight, bias)]
             gh, gw, gb = torch.autograd.grad(plain(x, *given), given, g, create_graph=True)
             return None, gh, gw, gb
-        half_x = x - 0.5
-        gh = g[:, :, None] * (half_x @ weight)[:, None]
-        gw = half_x.T @ torch.bmm(g[:, None], h)[:, 0]
-        gb = half_x.T @ g.sum(1)
-        rows, half_g = h.reshape(-1, h.shape[-1]), g.reshape(-1, 1) / 2
-        parts = (torch.split(t, _rows(weight)) for t in (s, half_g, rows, gh.view(rows.shape)))
-        slope = s.new_empty(_rows(weight), len(weight))
-        for tanh, half, hidden, gradient in zip(*parts, strict=True):
-            here = torch.mul(tanh, half, out=slope[: len(tanh)])
+        gh = g[:, :, None] * (x @ weight)[:, None]
+        gw = x.T @ torch.bmm(g[:, None], h)[:, 0]
+        gb = x.T @ g.sum(1)
+        rows, each = h.reshape(-1, h.shape[-1]), g.reshape(-1, 1)
+        parts = (torch.split(t, _rows(weight)) for t in (p, each, rows, gh.view(rows.shape)))
+        slope = p.new_empty(_rows(weight), len(weight))
+        for chance, factor, hidden, gradient in zip(*parts, strict=True):
+            here = torch.mul(chance, factor, out=slope[: len(chance)])
             gradient.addmm_(here, weight, alpha=-1)
             gw.addmm_(here.T, hidden, alpha=-1)
             gb.sub_(here.sum(0))
         return None, gh, gw, gb
 
 
-def _tanh_and_normaliser(rows: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """s = tanh(a') [n, D] and sum_d (|a'_d| - log(1 + |s_d|) + log 2) [n], a' = rows W^T + b."""
-    s = rows.new_empty(len(rows), len(weight))
+def _probabilities_and_normaliser(rows: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """p [n, D] and sum_d log(1 + exp(a_d)) [n], a = rows W^T + b."""
+    p = rows.new_empty(len(rows), len(weight))
     normaliser = rows.new_empty(len(rows))
     size = _rows(weight)
-    magnitude = s.new_empty(size, len(weight))
-    cut = (torch.split(t, size) for t in (s, rows, normaliser))
+    buffer = p.new_empty(size, len(weight))
+    half, half_bias = (weight / 2).T, bias / 2
+    cut = (torch.split(t, size) for t in (p, rows, normaliser))
     for part, h, total in zip(*cut, strict=True):
-        torch.mm(h, weight.T, out=part).add_(bias)
-        here = magnitude[: len(part)]
-        torch.sum(torch.abs(part, out=here), -1, out=total).add_(len(weight) * log(2))
+        here = buffer[: len(part)]
+        torch.mm(h, half, out=part).add_(half_bias)
+        torch.sum(torch.clamp(part, min=0, out=here), -1, out=total).mul_(2).add_(len(weight) * log(2))
         total.sub_(softplus.log_of_products(torch.abs(part.tanh_(), out=here)))
-    return s, normaliser
+        part.add_(1).mul_(0.5)
+    return p, normaliser
 
 
 def _rows(weight: Tensor) -> int:
