@@ -10,10 +10,12 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.settings import Settings
+from models.errors import NotApplicable
 
 PACKAGES = ("evidence-bench", "torch", "numpy", "scipy", "pandas", "seaborn", "safetensors", "scikit-learn")
 
@@ -49,6 +51,15 @@ def model_facts(model: Any) -> dict[str, Any]:
     """Hashes that a model declares (checkpoint, data), if it does."""
     facts = getattr(model, "provenance", None)
     return dict(facts) if facts else {}
+
+
+def require_same_model(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Nothing, or NotApplicable where a run that is resumed began on another checkpoint or other data."""
+    for key, what in (("checkpoint_sha256", "checkpoint"), ("data_sha256", "data")):
+        if key in before and before[key] != now.get(key):
+            raise NotApplicable(
+                f"The {what} of '{name}' is not the one that this run began with; restore it or run anew."
+            )
 
 
 def file_hash(path: Path) -> str:

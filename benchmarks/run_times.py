@@ -127,6 +127,23 @@ def _differences(a: RunFolder, b: RunFolder) -> list[str]:
             for key, word in keys.items()
             if of_a.get(key) != of_b.get(key)
         ]
+    return words + _models(a, b)
+
+
+def _models(a: RunFolder, b: RunFolder) -> list[str]:
+    """Models of one name that were measured on other data or another checkpoint."""
+    from models.data.facts import require_comparable  # which imports torch
+
+    of_a, of_b = (folder.read_json("provenance.json").get("models") or {} for folder in (a, b))
+    words = []
+    for name in sorted(set(of_a) & set(of_b)):
+        one, other = of_a[name], of_b[name]
+        try:
+            require_comparable(one, other)
+        except NotApplicable as error:
+            words.append(f"the data of {name} ({str(error).rstrip('.')})")
+        if one.get("checkpoint_sha256") != other.get("checkpoint_sha256"):
+            words.append(f"the checkpoint of {name}")
     return words
 
 

@@ -9,7 +9,7 @@ from benchmarks.measurement import Draw, Failure, measure, plan_draws
 from benchmarks.memory import budget
 from benchmarks.plugins import Bench
 from benchmarks.progress import Reporter
-from benchmarks.provenance import model_facts, now
+from benchmarks.provenance import model_facts, now, require_same_model
 from benchmarks.settings import Cell, Settings
 from benchmarks.store import RunFolder
 from benchmarks.subject import Subject, load_subject
@@ -112,12 +112,14 @@ class _Work:
                 continue
             try:
                 subject = load_subject(name, self.plan.settings, self.plan.bench.models)
+                facts = model_facts(subject.model)
+                require_same_model(name, provenance["models"].get(name, {}), facts)
             except Exception as error:
                 for cell in cells:
                     self._failed(Failure.of(cell, error))
                 continue
             subjects[name] = subject
-            provenance["models"][name] = model_facts(subject.model)
+            provenance["models"][name] = facts
             _write_truth(self.folder, subject)
             for draw in self._draws(subject, cells):
                 self._measure(draw)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models import specs
+from models.errors import BadOption
 
 if TYPE_CHECKING:
     from models.base import Model
@@ -58,8 +59,8 @@ MODELS: tuple[Entry, ...] = (
     _zoo("digits-iwae-kl", "the same, trained by IWAE less a second KL term: a mistake", DIGITS),
     _zoo("digits-prior", "the same decoder, trained by draws from the prior, without an encoder", DIGITS),
     _zoo("mnist-elbo-1l", "MNIST, one layer of 50 latents, trained by the ELBO"),
-    #    _zoo("mnist-iwae5-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 5"),
-    #    _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),
+    _zoo("mnist-iwae5-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 5"),
+#    _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),
     Entry("untrained-vae", "models.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
 )
 
@@ -82,6 +83,9 @@ def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[st
         raise specs.unknown("model", spec.name, known)
     entry = known[spec.name]
     kind = _load(entry.kind)
+    taken = [key for key, _ in spec.options if key in dict(entry.preset)]
+    if taken:
+        raise BadOption(f"'{spec.name}' is the name of one {taken[0]}; leave out the option '{taken[0]}'.")
     model = specs.build(kind, {**dict(entry.preset), **dict(spec.options)}, str(spec))
     return str(specs.canonical(spec, kind)), model
 

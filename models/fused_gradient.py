@@ -45,12 +45,13 @@ class _LogLikelihood(torch.autograd.Function):
         return data.sub_(normaliser.view(data.shape))
 
     @staticmethod
-    def backward(ctx: Any, g: Tensor) -> tuple[None, Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, g: Tensor) -> tuple[None, Tensor, Tensor | None, Tensor | None]:
         x, h, weight, bias, p = ctx.saved_tensors
         if torch.is_grad_enabled():  # the gradient itself is to be followed
             given = [t if t.requires_grad else t.detach().requires_grad_() for t in (h, weight, bias)]
             gh, gw, gb = torch.autograd.grad(plain(x, *given), given, g, create_graph=True)
             return None, gh, gw, gb
+        frozen = not any(ctx.needs_input_grad[2:])
         gh = g[:, :, None] * (x @ weight)[:, None]
         gw = x.T @ torch.bmm(g[:, None], h)[:, 0]
         gb = x.T @ g.sum(1)
@@ -60,9 +61,10 @@ class _LogLikelihood(torch.autograd.Function):
         for chance, factor, hidden, gradient in zip(*parts, strict=True):
             here = torch.mul(chance, factor, out=slope[: len(chance)])
             gradient.addmm_(here, weight, alpha=-1)
-            gw.addmm_(here.T, hidden, alpha=-1)
-            gb.sub_(here.sum(0))
-        return None, gh, gw, gb
+            if not frozen:
+                gw.addmm_(here.T, hidden, alpha=-1)
+                gb.sub_(here.sum(0))
+        return (None, gh, None, None) if frozen else (None, gh, gw, gb)
 
 
 def _probabilities_and_normaliser(rows: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from models.training.recipe import Recipe
 
 INTERRUPTED = 130
-RESERVED = ("state", "curve")  # what else is in the folder of a run
+RESERVED = ("state", "curve", "..")  # what else is in the folder of a run
 OBJECTIVES = ("elbo", "iwae", "jvi", "prior", "iwae-kl")
 SCHEDULES = ("held", "cosine", "stages", "constant")
 
@@ -101,12 +101,14 @@ def _run(given: argparse.Namespace) -> Path:
             f"'{given.out}' holds a training already; add --resume, or name another folder in --out."
         )
     recipe = job.resumed(given.out) if given.resume else recipe_of(given)
+    objective = objective_of(recipe)
+    _make_folder(given.out)
     before = torch.get_num_threads()
     torch.set_num_threads(recipe.threads)
     try:
         return job.run(
             recipe,
-            objective_of(recipe),
+            objective,
             out=given.out,
             data_dir=given.data_dir,
             name=given.name,
@@ -123,10 +125,17 @@ def _check_paths(given: argparse.Namespace) -> None:
 
     if given.test_samples < 1:
         raise BadOption(f"--test-samples is at least 1, not {given.test_samples}.")
-    if given.out.exists() and not given.out.is_dir():
-        raise BadOption(f"--out names '{given.out}', which is a file; name a folder.")
-    if given.name is not None and (given.name in RESERVED or Path(given.name).name != given.name):
+    if given.name is not None and (given.name in RESERVED or Path(given.name).stem != given.name):
         raise BadOption(f"--name is a plain name other than {' and '.join(RESERVED)}, not '{given.name}'.")
+
+
+def _make_folder(out: Path) -> None:
+    from models.errors import BadOption
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadOption(f"--out: '{out}' cannot be a folder ({error.strerror}); name another.") from error
 
 
 _FREE = {"out", "resume", "data_dir", "name", "test_samples"}  # what may be typed with --resume

@@ -29,7 +29,18 @@ class TrainedVAE(NetworkModel):
     checkpoint: str
 
     def __post_init__(self) -> None:
-        self.offer_curvature()  # reads the file: a corrupt one is refused here, not when it is first used
+        self._check_card()  # reads the file: a corrupt one is refused here, not when it is first used
+        self.offer_curvature()
+
+    def _check_card(self) -> None:
+        told = {"data": ("name", "variant", "binarisation", "sha256"), "training": ("recipe",)}
+        for part, keys in told.items():
+            missing = [key for key in keys if key not in (self.card.get(part) or {})]
+            if missing:
+                raise CorruptCheckpoint(
+                    f"The card of '{self.checkpoint}' does not tell the {missing[0]} of its {part}; "
+                    "restore it, or train again with python -m models.train."
+                )
 
     @cached_property
     def _stored(self) -> tuple[dict[str, Tensor], Card]:

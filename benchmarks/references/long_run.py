@@ -19,6 +19,7 @@ from models.randomness import KeyedReplicates, keyed_generator
 BYTES = 256 * 2**20  # of the tensors of a few data points
 WIDTHS = 8  # numbers held a latent and evaluation while the sampler fits its proposals
 UNRELIABLE = 0.7
+SAMPLER = Adaptive()
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class LongRun:
 
         Point i depends on nothing but the model and x_i.
         """
-        kept = cache.Kept.of(model, {"method": "adaptive", **asdict(self), "dtype": str(x.dtype)})
+        method = {"sampler": repr(SAMPLER), **asdict(self), "dtype": str(x.dtype), "device": x.device.type}
+        kept = cache.Kept.of(model, method)
         names = [_name(row) for row in x]
         missing = [i for i, name in enumerate(names) if name not in kept]
         at_once = max(1, BYTES // (self.runs * self.samples * WIDTHS * x.element_size() * _latents(model, x)))
@@ -53,8 +55,9 @@ class LongRun:
         keys = KeyedReplicates(generators, self.runs, self.runs)
         rows = x.repeat_interleave(self.runs, 0)
         with torch.no_grad():
-            log_w = Adaptive()(Counted(model), rows, self.samples, keys).log_w
-        by_run = log_w.logsumexp(-1).view(len(x), self.runs) - np.log(self.samples)
+            log_w = SAMPLER(Counted(model), rows, self.samples, keys).log_w
+        # Some of the evaluations went into finding the mode: there are fewer weights than samples.
+        by_run = log_w.logsumexp(-1).view(len(x), self.runs) - np.log(log_w.shape[-1])
         log_mean = by_run.logsumexp(-1) - np.log(self.runs)
         relative = (by_run - log_mean[:, None]).exp().std(-1) / np.sqrt(self.runs)
         khat = pareto_k(log_w.view(len(x), -1))

@@ -39,17 +39,18 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
         return unknown(len(x))
     run = LongRun()
     log_evidence, stderr, khat = run.estimate(model, x)
-    return Reference(log_evidence, stderr, run.sentence(stderr, khat))
+    return Reference(_finite(log_evidence, "A long run"), stderr, run.sentence(stderr, khat))
 
 
 def exact(model: Tractable, x: Tensor) -> Reference:
     """What the model says of itself; BadWeights where that is not one finite number a data point."""
     log_p = _as_array(model.log_evidence(x))
-    if log_p.shape != (len(x),) or not np.isfinite(log_p).all():
+    if log_p.shape != (len(x),):
         raise BadWeights(
-            f"log_evidence returned shape {log_p.shape} with {int((~np.isfinite(log_p)).sum())} values that "
-            f"are not finite; it must return one finite value for each of the {len(x)} data points."
+            f"log_evidence returned shape {log_p.shape}; it must return one finite value for each of the "
+            f"{len(x)} data points."
         )
+    _finite(log_p, "log_evidence")
     stderr = getattr(model, "log_evidence_stderr", None)
     errors = np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
     return Reference(log_p, errors, str(getattr(model, "truth", "exact")))
@@ -58,6 +59,16 @@ def exact(model: Tractable, x: Tensor) -> Reference:
 def unknown(points: int) -> Reference:
     """No reference."""
     return Reference(np.full(points, np.nan), np.zeros(points), "not known: bias and rmse are left empty")
+
+
+def _finite(log_p: np.ndarray, source: str) -> np.ndarray:
+    wrong = int((~np.isfinite(log_p)).sum())
+    if wrong:
+        raise BadWeights(
+            f"{source} gave {wrong} values that are not finite; there must be one finite value for each of "
+            f"the {len(log_p)} data points: look at log_joint there."
+        )
+    return log_p
 
 
 def _as_array(values: Tensor) -> np.ndarray:

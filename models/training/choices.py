@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -79,7 +80,7 @@ def _architecture(given: Namespace, facts: Facts) -> Mapping[str, Any]:
         if kinds:
             raise BadOption(f"The network is that of --from; leave out --{next(iter(kinds))}.")
         return architecture_of(given.origin, given.layers, pixels)
-    if facts.name == "digits" and given.layers is None and given.latent is None:
+    if facts.name == "digits" and given.layers is None and given.latent != "bernoulli":
         return architecture.with_kinds(architecture.DIGITS, **kinds)
     return architecture.of_paper(pixels, given.layers or 1, **kinds)
 
@@ -106,5 +107,8 @@ def _check(recipe: Recipe, given: Namespace) -> None:
         raise BadOption(f"The objective {recipe.objective} needs --k of at least {least}, not {recipe.k}.")
     if given.follow is not None and not (recipe.objective in THINNABLE and 1 <= given.follow < recipe.k):
         raise BadOption(f"--follow is 1 to k - 1, for the objectives {', '.join(THINNABLE)}.")
-    if recipe.threads < 1 or recipe.options.seed < 0:
-        raise BadOption("--threads is at least 1 and --seed at least 0.")
+    cores = os.cpu_count() or 1
+    if not 1 <= recipe.threads <= cores:
+        raise BadOption(f"--threads is 1 to {cores}, the cores of this machine, not {recipe.threads}.")
+    if recipe.options.seed < 0:
+        raise BadOption(f"--seed is at least 0, not {recipe.options.seed}.")

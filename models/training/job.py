@@ -49,6 +49,8 @@ def run(
 ) -> Path:
     """Train by the recipe, from the weights of ``start``, all files to ``out``; the checkpoint's path."""
     images = data.load(recipe.data, data_dir, recipe.binarisation)
+    if resume and (notice := state.require_same_images(out, images.facts.sha256)):
+        print(notice, file=sys.stderr)
     model = first_weights(recipe, images, start)
 
     def tell(point: Point) -> None:
@@ -56,7 +58,7 @@ def run(
         print(sentence(point, recipe.options.passes, seconds), file=sys.stderr, flush=True)
 
     def save(run: Run) -> None:
-        state.save(out, run, recipe.as_dict())
+        state.save(out, run, recipe.as_dict(), images.facts.sha256)
         outputs.write_curve(out / "curve.csv", run.curve)
 
     with softplus.expecting(recipe.options.passes * len(images.train) * recipe.k):  # the same when resumed
@@ -82,7 +84,7 @@ def first_weights(recipe: Recipe, images: DataSet, start: str | None) -> VAE:
     """Those of ``start``, or Glorot's with the output bias at the mean image."""
     model = architecture.build(recipe.architecture)
     if start:
-        model.load_state_dict(weights_of(start))
+        model.load_state_dict(weights_of(start, recipe.origin))
         return model
     initialise(model, keyed_generator((recipe.options.seed, "initial weights")))
     mean = images.train.images.mean(0).clamp(LEAST_GREY, 1 - LEAST_GREY)

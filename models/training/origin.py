@@ -52,9 +52,12 @@ def architecture_of(origin: str, layers: int | None, pixels: int) -> dict[str, A
     return architecture
 
 
-def weights_of(origin: str) -> dict[str, Tensor]:
-    """Its tensors."""
-    return _read(origin)[1]
+def weights_of(origin: str, described_as: str) -> dict[str, Tensor]:
+    """Its tensors, where they are still those that the recipe names."""
+    name, tensors, card = _read(origin)
+    if f"{name} sha256 {card['sha256']}" != described_as:
+        raise CorruptCheckpoint(f"'{origin}' has changed since it was first read; start again when it rests.")
+    return tensors
 
 
 def _read(origin: str) -> tuple[str, dict[str, Tensor], Card]:

@@ -9,14 +9,6 @@ from typing import Any
 from models.errors import CorruptCheckpoint
 from models.training.options import Training
 
-OBJECTIVES = {
-    "elbo": "mean of k log weights",
-    "iwae": "log of the mean of k weights",
-    "jvi": "jackknife of the log of the mean, of the given order",
-    "prior": "log of the mean of p(x|z) over k draws from the prior, with no encoder",
-    "iwae-kl": "iwae less KL(q || prior), which counts the KL twice: to see what that costs",
-}
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -48,11 +40,13 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """Such as 'mnist-iwae50-1l' or, from a checkpoint, 'mnist-elbo-1l-then-iwae50'."""
+        """Such as 'mnist-iwae50-1l', 'digits-iwae4-2d' or, from a checkpoint, 'mnist-elbo-1l-then-iwae50'."""
         if self.origin:
             return f"{self.origin.partition(' ')[0]}-then-{self.label}"
+        kinds = [self.architecture[key] for key in ("observation", "latent") if key in self.architecture]
         latents = self.architecture["latents"]
-        return f"{self.data}-{self.label}-{1 if isinstance(latents, int) else len(latents)}l"
+        network = f"{latents}d" if isinstance(latents, int) else f"{len(latents)}l"
+        return "-".join([self.data, self.label, network, *kinds])
 
     def as_dict(self) -> dict[str, Any]:
         """For a card or a state."""

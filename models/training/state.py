@@ -9,21 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from models.checkpoint import replace, sha256
-from models.errors import CorruptCheckpoint
+from models.errors import BadData, CorruptCheckpoint
 from models.training.progress import Point
 from models.training.run import Run, Tensors
 
 FILE = "state.safetensors"
 
 
-def save(folder: Path, run: Run, recipe: Mapping[str, Any]) -> None:
-    """Write weights, optimiser, best weights, curve and recipe to ``folder``."""
+def save(folder: Path, run: Run, recipe: Mapping[str, Any], data_sha256: str = "") -> None:
+    """Write weights, optimiser, best weights, curve, recipe and what it was made with to ``folder``."""
     tensors = {name: value.cpu().contiguous() for name, value in run.tensors().items()}
-    told = json.dumps({"recipe": recipe, "curve": [asdict(point) for point in run.curve]})
+    made_with = {"torch": torch.__version__, "data_sha256": data_sha256}
+    curve = [asdict(point) for point in run.curve]
+    told = json.dumps({"recipe": recipe, "curve": curve, "made_with": made_with})
     replace(folder / FILE, safetensors.torch.save(tensors, {"state": told, "sha256": _digest(tensors, told)}))
 
 
@@ -51,6 +54,19 @@ def load(folder: Path) -> tuple[Tensors, list[Point], dict[str, Any]]:
             f"The bytes of '{path}' are not those that were written; start the run again."
         )
     return tensors, curve, told["recipe"]
+
+
+def require_same_images(folder: Path, data_sha256: str) -> str:
+    """ "" or a sentence that another torch may give other bits; BadData where the images are not the same."""
+    with safe_open(folder / FILE, framework="pt") as file:
+        made_with = json.loads((file.metadata() or {})["state"]).get("made_with", {})
+    if made_with.get("data_sha256", "") not in ("", data_sha256):
+        raise BadData("These images are not those that the training began with; restore the original files.")
+    if made_with.get("torch", torch.__version__) == torch.__version__:
+        return ""
+    return (
+        f"begun with torch {made_with['torch']}, goes on with {torch.__version__}: not bit for bit the same"
+    )
 
 
 def _digest(tensors: Mapping[str, Tensor], told: str) -> str:

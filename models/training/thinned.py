@@ -32,6 +32,10 @@ class Thinned:
     objective: Objective
     keep: int
 
+    def __post_init__(self) -> None:
+        if self.objective.from_prior or self.objective.further_kl:
+            raise NotApplicable("Only reductions of the encoder's weights are thinned; leave out --follow.")
+
     @property
     def k(self) -> int:
         """Weights a data point."""

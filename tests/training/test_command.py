@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
     [
         (["--passes", "0"], "passes of at least 1, not 0"),
         (["--passes", "-3"], "passes of at least 1, not -3"),
-        (["--seed", "-1"], "--seed at least 0"),
-        (["--threads", "0"], "--threads is at least 1"),
+        (["--seed", "-1"], "--seed is at least 0"),
+        (["--threads", "0"], "--threads is 1 to"),
         (["--k", "0"], "--k of at least 1, not 0"),
         (["--batch", "0"], "batch of at least 1"),
         (["--save-every", "0"], "save_every of at least 1"),

@@ -19,7 +19,7 @@ from tests.training.tiny import QUICK, bits, named, same, tiny, trained
 
 ROOT = Path(__file__).parents[2]
 PASSES = 20
-NAME = "digits-iwae4-1l"
+NAME = "digits-iwae4-2d"
 
 
 def _killed(out, *arguments):

@@ -97,6 +97,7 @@ def test_a_run_that_was_left_goes_on_with_other_options_from_its_last_weights(tm
     recipe = checkpoint.load(tmp_path / "two" / "two.safetensors")[1]["training"]["recipe"]
     (before,) = recipe["earlier"]
     assert (before["passes"], before["recipe"]["objective"]) == (2, "iwae")
-    model = job.first_weights(recipe_of(parser().parse_args(["--out", "x"])), digits(), str(tmp_path / "one"))
+    again = recipe_of(parser().parse_args(["--out", "x", "--from", str(tmp_path / "one")]))
+    model = job.first_weights(again, digits(), str(tmp_path / "one"))
     last = {name: t for name, t in state.load(tmp_path / "one")[0].items() if name.startswith("weights/")}
     assert same({f"weights/{name}": value for name, value in model.state_dict().items()}, last)

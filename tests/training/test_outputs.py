@@ -13,7 +13,7 @@ from models.training import Point, outputs, state
 from models.training.progress import duration, sentence
 from tests.training.tiny import QUICK, trained
 
-NAME = "digits-jvi2-3-1l"
+NAME = "digits-jvi2-3-2d"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from models.training import Training, train
 from models.training.loop import flushed_denormals
 from tests.training.tiny import QUICK, bits, iwae, named, same, tiny, trained
 
-NAME = "digits-iwae4-1l.safetensors"
+NAME = "digits-iwae4-2d.safetensors"
 
 
 def test_the_seed_decides_the_bytes(tmp_path):

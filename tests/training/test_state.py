@@ -48,7 +48,9 @@ def _places(kept):
     header = 8 + int.from_bytes(kept[:8], "little")
     text = kept[:header]
     told = text.index(b'{\\"recipe')
-    digits = [told + match.start() for match in re.finditer(rb"\d", text[told : text.index(b"}]}", told)])]
+    digits = [
+        told + match.start() for match in re.finditer(rb"\d", text[told : text.index(b"made_with", told)])
+    ]
     mixed = random.Random(0)
     blank = len(text.rstrip(b" "))  # the header ends in blanks that mean nothing
     return [
