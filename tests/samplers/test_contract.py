@@ -132,7 +132,7 @@ def test_adaptive_refuses_a_laplace_start_without_curvature():
 
 def test_adaptive_refuses_a_laplace_start_that_leaves_no_draws():
     model = LinearGaussian(latents=40, observed=40)
-    with pytest.raises(NotApplicable, match="raise K to 266 or more"):
+    with pytest.raises(NotApplicable, match="raise K to 277 or more"):
         Adaptive(start="laplace")(model, data(model, 2), 256, keyed_generator((1,)))
 
 

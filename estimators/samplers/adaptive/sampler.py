@@ -36,7 +36,7 @@ class Adaptive:
     Nothing in the rounds waits for the device.
 
     log_w [B, N] in nats, float64; its first columns are -inf, for the first rounds have alpha 0.
-    Cost: exactly k evaluations a row. N = k, less the 4 (L + 1) + 2 of a Gauss-Newton start.
+    Cost: exactly k evaluations a row. N = k, less the 4 (L + 4) + 1 of a Gauss-Newton start.
 
     start: "laplace" (Gauss-Newton, where the model has curvature), "encoder", or "auto": the first where
     the model offers it and it costs at most a quarter of k. nu: degrees of freedom, 0 for D cut to
