@@ -1,0 +1,42 @@
+"""A run goes on with the checkpoint it began with, and runs on different data are not compared."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from benchmarks.provenance import require_same_model
+from models import checkpoint
+from models.errors import NotApplicable
+from tests.bench.reading import results, status_of
+
+
+def _put(name, path):
+    for suffix in (".safetensors", ".json"):
+        shutil.copy(checkpoint.SHIPPED / f"{name}{suffix}", path.with_suffix(suffix))
+
+
+def test_another_checkpoint_under_the_same_name_is_refused_on_resume(bench, tmp_path, capsys):
+    path = tmp_path / "mine.safetensors"
+    _put("digits-vae", path)
+    arguments = ("--estimators", "iwae", "--models", path.name, "--samples", "2,4", "--points", "3")
+    status, folder = bench(*arguments)
+    assert status == 0
+    before = results(folder)
+    for file in (folder / "cells").glob("*-k4-*"):  # a cell that is still to be measured
+        file.unlink()
+    _put("digits-elbo", path)
+    status, folder = bench("--resume", small=False)
+    assert status == 1
+    assert "not the one that this run began with" in status_of(folder)["failed"][0]["reason"]
+    after = results(folder)
+    assert after["reference"].nunique() == 1
+    assert set(after["reference"]) <= set(before["reference"])
+
+
+def test_only_what_both_tell_is_compared():
+    require_same_model("m", {}, {"checkpoint_sha256": "1"})
+    require_same_model("m", {"checkpoint_sha256": "1"}, {"checkpoint_sha256": "1"})
+    with pytest.raises(NotApplicable, match="data of 'm'"):
+        require_same_model("m", {"data_sha256": "1"}, {"data_sha256": "2"})
