@@ -27,11 +27,8 @@ def print_summary(table: pd.DataFrame, progressed: Progressed, report: Path) -> 
         console.print(line, markup=False, soft_wrap=True)
     for line in _not_applicable(progressed.not_applicable):
         console.print(line, markup=False)
-    for failed in progressed.failed:
-        console.print(
-            f"FAILED {failed['model']} {failed['estimator']} K={failed['k']}: {failed['reason']}",
-            markup=False,
-        )
+    for line in [*_unknown_truths(table), *_failed(progressed.failed)]:
+        console.print(line, markup=False, soft_wrap=True)
     if progressed.interrupted:
         folder = report.parent
         console.print(
@@ -101,6 +98,26 @@ _COLUMNS = (
 )
 
 
+def _failed(rows: list[dict[str, Any]]) -> list[str]:
+    """One line a model and reason, with the cells that failed for it."""
+    return [
+        f"FAILED {model} {_cells(group)}: {reason}"
+        for (model, reason), group in _grouped(rows, "model", "reason").items()
+    ]
+
+
+def _cells(rows: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{name} {_ks(group)}" for (name,), group in _grouped(rows, "estimator").items())
+
+
+def _unknown_truths(table: pd.DataFrame) -> list[str]:
+    """A sentence for each model whose bias and RMSE are empty."""
+    if not len(table):
+        return []
+    unknown = table[table["reference"].isna()]["model"].unique()
+    return [f"log p(x) of {model} is not known, so it has no bias and no RMSE." for model in unknown]
+
+
 def _failed_checks(table: pd.DataFrame) -> list[str]:
     """A warning a model whose mean weight is not p(x), with the worst figure."""
     failed = table[table["weight_check"] == "fails"]
@@ -118,12 +135,20 @@ def _failed_checks(table: pd.DataFrame) -> list[str]:
 
 def _not_applicable(rows: list[dict[str, Any]]) -> list[str]:
     """One line an estimator: its K that were set aside, on which models, and the reason."""
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault((row["estimator"], row["reason"]), []).append(row)
+    groups = _grouped(rows, "estimator", "reason")
     return [f"Not applicable: {name} {_where(group)} ({reason})" for (name, reason), group in groups.items()]
 
 
 def _where(rows: list[dict[str, Any]]) -> str:
-    ks = ", ".join(map(str, sorted({row["k"] for row in rows})))
-    return f"at K = {ks} on {', '.join(dict.fromkeys(row['model'] for row in rows))}"
+    return f"at {_ks(rows)} on {', '.join(dict.fromkeys(row['model'] for row in rows))}"
+
+
+def _ks(rows: list[dict[str, Any]]) -> str:
+    return f"K = {', '.join(map(str, sorted({row['k'] for row in rows})))}"
+
+
+def _grouped(rows: list[dict[str, Any]], *keys: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return groups

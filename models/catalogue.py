@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models import specs
@@ -76,7 +78,7 @@ def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[st
     Raises UnknownName and BadOption with near matches.
     """
     if text.endswith(CHECKPOINT):
-        return text, specs.build(_load(TRAINED), {"checkpoint": text}, text)
+        return text, specs.build(_load(_kind_of(text)), {"checkpoint": text}, text)
     known = catalogue() if known is None else known
     spec = specs.parse_spec(text)
     if spec.name not in known:
@@ -88,6 +90,15 @@ def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[st
         raise BadOption(f"'{spec.name}' is the name of one {taken[0]}; leave out the option '{taken[0]}'.")
     model = specs.build(kind, {**dict(entry.preset), **dict(spec.options)}, str(spec))
     return str(specs.canonical(spec, kind)), model
+
+
+def _kind_of(path: str) -> str:
+    """The class of a checkpoint by its card: those with a 2-D latent have an exact evidence."""
+    try:
+        card = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+        return DIGITS if "least_tail" in card["architecture"] else TRAINED
+    except (OSError, ValueError, KeyError, TypeError):  # what is wrong with it is said when it is read
+        return TRAINED
 
 
 def _load(kind: str | Callable[..., Any]) -> Any:

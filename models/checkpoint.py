@@ -51,6 +51,11 @@ def replace(path: Path, data: bytes) -> None:
 
 def load(path: Path) -> tuple[dict[str, Tensor], Card]:
     """The tensors and the card; CorruptCheckpoint where the bytes are not those that the card describes."""
+    if not path.is_file():
+        shipped = ", ".join(sorted(one.stem for one in SHIPPED.glob("*.safetensors")))
+        raise CorruptCheckpoint(
+            f"There is no checkpoint '{path}'; give the path of a .safetensors file, or one of {shipped}."
+        )
     card = _card(path.with_suffix(".json"))
     try:
         data = path.read_bytes()

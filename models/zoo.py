@@ -29,10 +29,16 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"models.zoo: there is no checkpoint '{given.name}'; there are {known}.", file=sys.stderr)
         return 2
     if given.name or given.json:
-        print(json.dumps(cards[given.name] if given.name else cards, indent=2))
+        print(json.dumps(_shown(cards[given.name]) if given.name else cards, indent=2))
     else:
         print(table(cards))
     return 0
+
+
+def _shown(card: dict[str, Any]) -> dict[str, Any]:
+    """The card without its learning curve, which is long; --json has it."""
+    training = {key: value for key, value in card["training"].items() if key != "curve"}
+    return {**card, "training": training}
 
 
 def shipped_cards() -> dict[str, dict[str, Any]]:

@@ -106,7 +106,7 @@ def card(name: str, recipe: Recipe, images: DataSet, trained: Trained, samples: 
             "recipe": recipe.as_dict(),
             "passes": len(trained.curve),
             "chosen_pass": trained.best.number,
-            "chosen_by": "the highest objective on the validation split",
+            "chosen_by": f"the highest {_judged_by(recipe)} on the validation split",
             "validation_objective": trained.best.validation,
             "seconds": round(trained.curve[-1].seconds, 1),
             "torch": torch.__version__,
@@ -121,6 +121,10 @@ def card(name: str, recipe: Recipe, images: DataSet, trained: Trained, samples: 
             "active_units_rule": f"Cov over test images of E_q[u|x] above {measure.ACTIVE}",
         },
     }
+
+
+def _judged_by(recipe: Recipe) -> str:
+    return "IWAE bound" if recipe.objective == "jvi" else "objective"
 
 
 def _held_out(images: DataSet) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from models.errors import BadTraining, BadWeights
+from models.observations import BernoulliObservation
 from models.randomness import keyed_generator
 from models.training.objectives import Maximised
 from models.training.options import Training
@@ -57,6 +58,8 @@ class Run:
         """Train on x [N, D] once, validate on ``held_out``; BadTraining where a number is not finite."""
         started = time.perf_counter()
         training = self._train(x)
+        if training > 0 and isinstance(self.model.observation, BernoulliObservation):
+            raise BadTraining(self._ran_away(training))
         validation = self._validate(held_out)
         seconds = time.perf_counter() - started + (self.curve[-1].seconds if self.curve else 0.0)
         self.curve.append(Point(self.passes + 1, training, validation, seconds))
@@ -101,6 +104,14 @@ class Run:
         return (
             f"{where}, which holds the training images {_listed(rows)}; look at these images, or train with "
             "a lower learning rate."
+        )
+
+    def _ran_away(self, value: float) -> str:
+        """The jackknife is no bound: where the weights spread, it can be driven up without end."""
+        return (
+            f"The objective is {value:.3g} nats over pass {self.passes + 1}, above 0, which no log "
+            "probability of zeros and ones is: it ran away from what it estimates. Train by iwae, or try a "
+            "lower --order, more --k or a lower learning rate."
         )
 
     def _validate(self, x: Tensor) -> float:

@@ -35,8 +35,7 @@ def load(folder: Path) -> tuple[Tensors, list[Point], dict[str, Any]]:
     path = folder / FILE
     if not path.is_file():
         raise CorruptCheckpoint(
-            f"There is no '{path}' to resume from; give the folder of a run that finished a pass, or leave "
-            "out --resume to start one."
+            f"There is no '{path}' to go on from; give the folder of a run that finished a pass."
         )
     try:
         with safe_open(path, framework="pt") as file:

@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
         (["--continue-as", "iwae"], "name it in --from"),
         (["--from", "digits-vae", "--continue-as", "elbo", "--objective", "elbo"], "leave out --objective"),
         (["--from", "digits-vae", "--layers", "2"], "leave out --layers"),
-        (["--from", "digits"], "card 'digits.json' is missing"),
+        (["--from", "digits"], "no checkpoint 'digits'"),
         (["--data", "mnits"], "did you mean 'mnist'"),
         (["--data", "mnist", "--data-dir", "nowhere"], "nowhere"),
         (["--resume"], "There is no"),

@@ -72,7 +72,7 @@ def _train(folder, objective, stop=0, restore=None, kind="two layers"):
         if point.number == stop + 1 and stop:
             raise Killed
 
-    options = Training(4, 3, batch=16, learning_rate=0.01, save_every=2)
+    options = Training(4, 3, batch=16, learning_rate=0.001, save_every=2)  # at ten times this jvi runs away
     return train(
         tiny(kind),
         lambda number: x.roll(number, 0),

@@ -123,3 +123,11 @@ def test_an_objective_of_few_images_names_all_and_of_many_the_first_twenty(tmp_p
     for batch, ending in ((20, r"(\d+, ){19}\d+;"), (50, r"(\d+, ){20}\.\.\.;")):
         with pytest.raises(BadTraining, match=f"images {ending}"):
             _train(tmp_path, lambda _: bits(50), reduce=reduce, batch=batch)
+
+
+def test_a_jackknife_that_runs_away_is_stopped_and_said_so(tmp_path):
+    def rising(log_w):  # no bound: the spread of the weights counts as gain
+        return log_w.mean(-1) + 100 * log_w.var(-1)
+
+    with pytest.raises(BadTraining, match="above 0, which no log probability"):
+        _train(tmp_path, lambda _: bits(50), reduce=rising, learning_rate=0.05, passes=30)
