@@ -62,7 +62,7 @@ MODELS: tuple[Entry, ...] = (
     _zoo("digits-prior", "the same decoder, trained by draws from the prior, without an encoder", DIGITS),
     _zoo("mnist-elbo-1l", "MNIST, one layer of 50 latents, trained by the ELBO"),
     _zoo("mnist-iwae5-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 5"),
-    #    _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),
+    _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),
     Entry("untrained-vae", "models.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
 )
 
