@@ -92,7 +92,7 @@ def _edit_card(path, **changes):
 DAMAGE = {
     "one bit": (_flip, "sha256 differs"),
     "cut short": (lambda p: p.write_bytes(p.read_bytes()[:-100]), "sha256 differs"),
-    "no tensors": (lambda p: p.unlink(), "cannot be read"),
+    "no tensors": (lambda p: p.unlink(), "There is no checkpoint"),
     "no card": (lambda p: p.with_suffix(".json").unlink(), "beside"),
     "card not JSON": (lambda p: p.with_suffix(".json").write_text("{"), "beside"),
     "card a list": (lambda p: p.with_suffix(".json").write_text("[]"), "no JSON object"),
