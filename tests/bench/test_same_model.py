@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from benchmarks.provenance import require_same_model
+from benchmarks.run_times import DifferentRuns, compare_runs
 from models import checkpoint
 from models.errors import NotApplicable
 from tests.bench.reading import results, status_of
@@ -40,3 +41,18 @@ def test_only_what_both_tell_is_compared():
     require_same_model("m", {"checkpoint_sha256": "1"}, {"checkpoint_sha256": "1"})
     with pytest.raises(NotApplicable, match="data of 'm'"):
         require_same_model("m", {"data_sha256": "1"}, {"data_sha256": "2"})
+
+
+def test_runs_on_other_data_or_another_checkpoint_are_not_compared(bench, tmp_path):
+    folders = []
+    for name in ("digits-vae", "digits-elbo"):
+        _put(name, tmp_path / "mine.safetensors")
+        arguments = ("--estimators", "iwae", "--models", "mine.safetensors", "--samples", "2")
+        folders.append(bench(*arguments, folder=name)[1])
+    with pytest.raises(DifferentRuns, match=r"the checkpoint of mine\.safetensors"):
+        compare_runs(*folders, 0.05)
+    provenance = folders[1] / "provenance.json"
+    text = provenance.read_text().replace('"binarisation": "fixed"', '"binarisation": "dynamic"')
+    provenance.write_text(text)
+    with pytest.raises(DifferentRuns, match="Numbers on different binarisations"):
+        compare_runs(*folders, 0.05)

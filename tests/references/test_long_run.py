@@ -45,16 +45,20 @@ def test_it_agrees_with_the_exact_evidence(model):
 
 
 def test_evaluations_that_found_the_mode_are_not_counted_as_weights():
-    """The mean over 40 digits of the signed error in standard errors: N(0, 1/40) but for the t's wider tails.
+    """The mean signed error in nats over the middle 36 of 40 digits, against 4.5 of its standard errors.
 
-    Dividing by all 512 evaluations, and not by the 498 weights that are left, would be -.028 nats at each.
+    Dividing by all 512 evaluations, and not by the weights that are left, would be -.034 nats at each.
     """
     digits = DigitsVAE()
     x = digits.data(40)
     log_evidence, stderr, _ = LongRun(runs=8, samples=512).estimate(Hidden(digits), x)
     off = log_evidence - digits.log_evidence(x).numpy()
     middle = np.abs(off) < np.quantile(np.abs(off), 0.9)  # a few points have tails too heavy for 512
-    assert abs(off[middle].mean()) < 0.01
+    error = off[middle].std() / np.sqrt(middle.sum())
+    assert (
+        4.5 * error < 0.017
+    )  # half of what is looked for; exceeded by a right mean in 1e-4 of seeds or fewer
+    assert abs(off[middle].mean()) < 4.5 * error + 0.005  # importance sampling is low by a little
     assert np.median(stderr) < 0.02
 
 

@@ -9,9 +9,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from models.errors import CorruptCheckpoint
+from models.errors import BadData, CorruptCheckpoint
 from models.training import Training, state, train
 from models.training.recipe import Recipe
+from models.training.run import Run
 from tests.training.tiny import QUICK, bits, iwae, refused, tiny, trained
 
 
@@ -104,3 +105,14 @@ def test_the_command_refuses_them_with_status_2(tmp_path, capsys):
     path.unlink()
     path.mkdir()
     assert "There is no" in refused(capsys, out, "--resume")
+
+
+def test_other_images_are_refused_and_another_torch_is_told(tmp_path, monkeypatch):
+    run = Run(tiny(), iwae(), Training(1, 0))
+    run.one_pass(bits(20), bits(5))
+    state.save(tmp_path, run, {}, "one hash")
+    assert state.require_same_images(tmp_path, "one hash") == ""
+    with pytest.raises(BadData, match="not those that the training began with"):
+        state.require_same_images(tmp_path, "another hash")
+    monkeypatch.setattr(torch, "__version__", "2.5.0")
+    assert "not bit for bit" in state.require_same_images(tmp_path, "one hash")
