@@ -13,7 +13,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from models.errors import CorruptCheckpoint
+from models.errors import BadTraining, CorruptCheckpoint
 
 Card = dict[str, Any]
 SHIPPED = Path(__file__).parent / "checkpoints"
@@ -28,6 +28,17 @@ def find(name: str) -> Path:
 def sha256(data: bytes) -> str:
     """The hash in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def stored(tensors: Mapping[str, Tensor], half: bool) -> dict[str, Tensor]:
+    """The tensors, or those of floating point rounded to float16; BadTraining where one is too large for it."""
+    if not half:
+        return dict(tensors)
+    rounded = {name: t.half() if t.is_floating_point() else t for name, t in tensors.items()}
+    far = [name for name, t in rounded.items() if not t.isfinite().all()]
+    if far:
+        raise BadTraining(f"The weights {far[0]} do not fit into float16; leave out --half.")
+    return rounded
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], card: Mapping[str, Any]) -> None:

@@ -66,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--continue-as", choices=OBJECTIVES, help="with --from: the objective to go on with")
     p.add_argument("--test-samples", type=int, default=5000, help="for the test likelihood on the card")
+    p.add_argument(
+        "--half",
+        action="store_true",
+        help="keep the weights in float16, which rounds them, in half the space",
+    )
     return p
 
 
@@ -115,6 +120,7 @@ def _run(given: argparse.Namespace) -> Path:
             samples=given.test_samples,
             start=given.origin,
             resume=given.resume,
+            half=given.half,
         )
     finally:
         torch.set_num_threads(before)
@@ -138,7 +144,7 @@ def _make_folder(out: Path) -> None:
         raise BadOption(f"--out: '{out}' cannot be a folder ({error.strerror}); name another.") from error
 
 
-_FREE = {"out", "resume", "data_dir", "name", "test_samples"}  # what may be typed with --resume
+_FREE = {"out", "resume", "data_dir", "name", "test_samples", "half"}  # what may be typed with --resume
 
 
 def _refuse_typed(given: argparse.Namespace) -> None:

@@ -46,8 +46,12 @@ def run(
     samples: int,
     start: str | None,
     resume: bool,
+    half: bool = False,
 ) -> Path:
-    """Train by the recipe, from the weights of ``start``, all files to ``out``; the checkpoint's path."""
+    """Train by the recipe, from the weights of ``start``, all files to ``out``; the checkpoint's path.
+
+    ``half``: the checkpoint keeps float16; the card describes the rounded weights.
+    """
     images = data.load(recipe.data, data_dir, recipe.binarisation)
     if resume and (notice := state.require_same_images(out, images.facts.sha256)):
         print(notice, file=sys.stderr)
@@ -76,7 +80,9 @@ def run(
     outputs.write_curve(out / "curve.csv", trained.curve)
     outputs.plot_curve(out / "curve.png", trained.curve, name)
     path = out / f"{name}.safetensors"
-    checkpoint.save(path, trained.model.state_dict(), card(name, recipe, images, trained, samples))
+    stored = checkpoint.stored(trained.model.state_dict(), half)
+    trained.model.load_state_dict(stored)  # what is measured is what is kept
+    checkpoint.save(path, stored, card(name, recipe, images, trained, samples))
     return path
 
 
