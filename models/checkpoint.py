@@ -31,7 +31,7 @@ def sha256(data: bytes) -> str:
 
 
 def stored(tensors: Mapping[str, Tensor], half: bool) -> dict[str, Tensor]:
-    """The tensors, or those of floating point rounded to float16; BadTraining where one is too large for it."""
+    """The tensors, or with ``half`` rounded to float16; BadTraining where one is too large for that."""
     if not half:
         return dict(tensors)
     rounded = {name: t.half() if t.is_floating_point() else t for name, t in tensors.items()}

@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--half",
         action="store_true",
-        help="keep the weights in float16, which rounds them, in half the space",
+        help="keep the weights rounded to float16, in half the space",
     )
     return p
 
