@@ -137,12 +137,16 @@ def _new_folder() -> Path:
 
 def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:
     """Tables, report, summary; the exit status."""
+    from benchmarks.papers.show import print_sheets
+    from benchmarks.papers.tables import write_sheets
     from benchmarks.results import write_tables
     from benchmarks.summary import print_summary
     from reports.render import render_report
 
     table = write_tables(folder, plan.cells)
+    sheets = write_sheets(folder, plan.settings.study, plan.cells)
     report = render_report(folder.path)
+    print_sheets(sheets)
     print_summary(table, progressed, report)
     if progressed.interrupted:
         return INTERRUPTED

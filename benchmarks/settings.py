@@ -19,10 +19,12 @@ class Cell:
 class Settings:
     """A study: every estimator on every model at every K, with R replicates on B points.
 
-    ``reference`` is how log p(x) is found where a model does not know it: ``adaptive`` or ``none``.
+    ``reference`` is how log p(x) is found where a model does not know it: ``adaptive``, ``annealed``,
+    ``combined`` or ``none``.
     ``dtype`` and ``device`` are words of torch; dtype None means each model's own. ``memory`` (bytes) bounds
     the tensors of one chunk and changes no result beyond the rounding of matrix products; None until the run
-    has seen its device.
+    has seen its device. ``timed``: cells are timed once they are measured. ``units``: the activity and the KL
+    term of each latent unit are measured too.
     """
 
     models: tuple[str, ...]
@@ -37,6 +39,8 @@ class Settings:
     plugins: tuple[str, ...] = ()
     study: str = "default"
     reference: str = "adaptive"
+    timed: bool = True
+    units: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, in the order of the fields."""

@@ -3,6 +3,7 @@
     config.json  provenance.json  status.json        what was asked, by what, and how far it came
     cells/SLUG.json + SLUG.npz                        a finished cell; never rewritten
     cells/SLUG.timing.json                            its time and memory, measured alone
+    units/SLUG.json                                   latent units of a model, where the study asks for them
     results.parquet  results.csv  slopes.parquet      derived from the cells, made anew each time
     report.html
 
@@ -131,6 +132,22 @@ class RunFolder:
         """Time and memory of a cell."""
         self.write_json(f"cells/{slug(cell)}.timing.json", timing)
 
+    def has_units(self, model: str) -> bool:
+        """Whether the latent units of a model were measured."""
+        return self._units(model).exists()
+
+    def save_units(self, model: str, units: dict[str, Any]) -> None:
+        """Activity and KL of the latent units of a model."""
+        self._units(model).parent.mkdir(exist_ok=True)
+        self.write_json(str(self._units(model).relative_to(self.path)), {"model": model} | units)
+
+    def units(self, model: str) -> dict[str, Any]:
+        """What ``save_units`` kept; empty where there is none."""
+        return self.read_json(str(self._units(model).relative_to(self.path))) if self.has_units(model) else {}
+
+    def _units(self, model: str) -> Path:
+        return self.path / "units" / f"{_file_name(model, (model,))}.json"
+
     def load_cell(self, cell: Cell) -> StoredCell:
         """A finished cell."""
         name = slug(cell)
@@ -165,9 +182,13 @@ class RunFolder:
 
 def slug(cell: Cell) -> str:
     """A file name for a cell: readable, and with a hash so that no two cells share one."""
-    readable = re.sub(r"[^a-z0-9.]+", "-", f"{cell.model}--{cell.estimator}--k{cell.k}".lower())
-    exact = hashlib.sha256(repr((cell.model, cell.estimator, cell.k)).encode()).hexdigest()
-    return f"{readable[:80]}-{exact[:8]}"
+    exact = (cell.model, cell.estimator, cell.k)
+    return _file_name(f"{cell.model}--{cell.estimator}--k{cell.k}", exact)
+
+
+def _file_name(readable: str, exact: tuple[object, ...]) -> str:
+    plain = re.sub(r"[^a-z0-9.]+", "-", readable.lower())
+    return f"{plain[:80]}-{hashlib.sha256(repr(exact).encode()).hexdigest()[:8]}"
 
 
 @contextlib.contextmanager

@@ -24,6 +24,27 @@ class Study:
     settings: Settings
 
 
+# Table 1 and what stands around it: 5000 samples an image, each image once.
+_LIKELIHOOD = Settings(
+    models=(
+        "mnist-elbo-1l",
+        "mnist-iwae5-1l",
+        "mnist-iwae50-1l",
+        "mnist-elbo-then-iwae50-1l",
+        "mnist-elbo-2l",
+        "mnist-iwae50-2l",
+        "omniglot28-iwae5-1l",
+    ),
+    estimators=("iwae", "adaptive"),
+    samples=(5000,),
+    replicates=1,
+    points=200,
+    reference="none",
+    timed=False,
+    units=True,
+    study="table1",
+)
+
 STUDIES: tuple[Study, ...] = (
     Study(
         "default",
@@ -69,6 +90,54 @@ STUDIES: tuple[Study, ...] = (
             replicates=50,
             points=400,
             study="objectives",
+        ),
+    ),
+    Study(
+        "table1",
+        "Burda et al., Table 1: NLL from 5000 samples and active units (all images: --points 10000)",
+        _LIKELIHOOD,
+    ),
+    Study(
+        "table2",
+        "the same paper, Table 2: objectives switched in mid-training",
+        replace(
+            _LIKELIHOOD,
+            models=(
+                "mnist-elbo-1l",
+                "mnist-elbo-then-iwae50-1l",
+                "mnist-iwae50-1l",
+                "mnist-iwae50-then-elbo-1l",
+                "mnist-elbo-2l",
+                "mnist-iwae50-2l",
+            ),
+            estimators=("iwae",),
+            points=500,
+            study="table2",
+        ),
+    ),
+    Study(
+        "activity",
+        "the same paper, section 5.2: activity of each latent unit against its KL term",
+        replace(
+            _LIKELIHOOD,
+            models=(*_LIKELIHOOD.models, "mnist-iwae50-then-elbo-1l"),
+            estimators=("elbo",),
+            samples=(50,),
+            points=400,
+            study="activity",
+        ),
+    ),
+    Study(
+        "nowozin",
+        "the JVI paper, Table 1: trained by x evaluated by, orders to 5, against the truth",
+        Settings(
+            models=("mnist-elbo-1l", "mnist-iwae50-1l", "mnist-jvi1-1l"),
+            estimators=("elbo", "iwae", "jvi", *(f"jvi[order={m}]" for m in range(2, 6))),
+            samples=(8, 16, 32, 64, 256),
+            replicates=100,
+            points=24,
+            timed=False,
+            study="nowozin",
         ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from benchmarks.latent_units import measured_units
 from benchmarks.measurement import Draw, Failure, measure, plan_draws
 from benchmarks.memory import budget
 from benchmarks.plugins import Bench
@@ -108,7 +109,7 @@ class _Work:
         subjects = {}
         for name in dict.fromkeys(cell.model for cell in self.plan.cells):
             cells = [cell for cell in self.plan.cells if cell.model == name]
-            if all(self.folder.finished(cell) and self.folder.timed(cell) for cell in cells):
+            if self._complete(name, cells):
                 continue
             try:
                 subject = load_subject(name, self.plan.settings, self.plan.bench.models)
@@ -123,10 +124,29 @@ class _Work:
             _write_truth(self.folder, subject)
             for draw in self._draws(subject, cells):
                 self._measure(draw)
+            self._measure_units(subject, cells)
         return subjects
+
+    def _complete(self, name: str, cells: list[Cell]) -> bool:
+        settings = self.plan.settings
+        timed = not settings.timed or all(self.folder.timed(cell) for cell in cells)
+        units = not settings.units or self.folder.has_units(name)
+        return timed and units and all(self.folder.finished(cell) for cell in cells)
+
+    def _measure_units(self, subject: Subject, cells: list[Cell]) -> None:
+        """A model whose units cannot be measured keeps its cells and has no units."""
+        if not self.plan.settings.units or self.folder.has_units(subject.name):
+            return
+        try:
+            self.folder.save_units(subject.name, measured_units(subject))
+        except NotApplicable as error:
+            self.reporter.cell(cells[0], f"units not applicable: {error}")
+            self.folder.save_units(subject.name, {"layers": [], "reason": str(error)})
 
     def measure_times(self, subjects: dict[str, Subject]) -> None:
         """Each measured cell alone, after all measuring; the cells of a model take turns."""
+        if not self.plan.settings.timed:
+            return
         for name, subject in subjects.items():
             cells = [cell for cell in self.plan.cells if cell.model == name]
             todo = [cell for cell in cells if self.folder.finished(cell) and not self.folder.timed(cell)]
@@ -184,7 +204,8 @@ def _total_work(plan: Plan, folder: RunFolder) -> float:
         (c.model, repr(plan.estimators[c.estimator].sampler), _stride(plan, c, largest)) for c in todo
     }
     total += sum(k * settings.replicates for _, _, k in samplers)
-    return total + sum(c.k * TIMED_RUNS for c in plan.cells if not folder.timed(c))
+    untimed = [c for c in plan.cells if settings.timed and not folder.timed(c)]
+    return total + sum(c.k * TIMED_RUNS for c in untimed)
 
 
 def _stride(plan: Plan, cell: Cell, largest: int) -> int:

@@ -63,6 +63,12 @@ MODELS: tuple[Entry, ...] = (
     _zoo("mnist-elbo-1l", "MNIST, one layer of 50 latents, trained by the ELBO"),
     _zoo("mnist-iwae5-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 5"),
     _zoo("mnist-iwae50-1l", "MNIST, one layer of 50 latents, trained by IWAE with k = 50"),
+    _zoo("mnist-jvi1-1l", "MNIST, mnist-iwae50-1l trained on by the jackknife of order 1 with k = 50"),
+    _zoo("mnist-elbo-2l", "MNIST, two layers of 100 and 50 latents, trained by the ELBO"),
+    _zoo("mnist-iwae50-2l", "MNIST, mnist-elbo-2l trained on by IWAE with k = 50"),
+    _zoo("mnist-elbo-then-iwae50-1l", "MNIST, mnist-elbo-1l trained on by IWAE with k = 50"),
+    _zoo("mnist-iwae50-then-elbo-1l", "MNIST, mnist-iwae50-1l trained on by the ELBO"),
+    _zoo("omniglot28-iwae5-1l", "OMNIGLOT, one layer of 50 latents, trained by IWAE with k = 5"),
     Entry("untrained-vae", "models.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
 )
 

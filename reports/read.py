@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ _PARTS = {
     "config": "what was asked for, and what each estimator and model is",
     "provenance": "where the numbers come from",
     "status": "which cells failed or do not apply",
+    "paper": "how the results compare with the paper",
 }
 
 
@@ -39,6 +40,9 @@ class Run:
     provenance: Mapping[str, Any]
     status: Mapping[str, Any]
     notices: tuple[str, ...]
+    paper: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # tables beside a paper's, where the study has them
 
     @property
     def models(self) -> list[str]:
@@ -57,11 +61,12 @@ def read_run(folder: Path) -> Run:
     if not folder.is_dir():
         raise UnreadableRun(f"There is no run folder '{folder}'; give the folder that the bench wrote.")
     notices: list[str] = []
-    config, provenance, status = (_json(folder, part, notices) for part in _PARTS)
+    config, provenance, status = (_json(folder, part, notices) for part in ("config", "provenance", "status"))
     results = _results(folder / "results.parquet", notices)
     slopes = _slopes(folder / "slopes.parquet", notices)
     results, slopes = (_sorted(frame, config) for frame in (results, slopes))
-    return Run(results, slopes, config, provenance, status, tuple(notices))
+    paper = _json(folder, "paper", notices) if (folder / "paper.json").is_file() else {}
+    return Run(results, slopes, config, provenance, status, tuple(notices), paper)
 
 
 def listed(mapping: Mapping[str, Any], key: str) -> list[Any]:

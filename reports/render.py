@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from reports import about, summary
+from reports import about, paper, summary
 from reports.figures import csv_link, draw_all
 from reports.numbers import whole
 from reports.page import fill, write_page
@@ -30,6 +30,8 @@ def to_html(run: Run) -> str:
 
 def _contents(run: Run) -> dict[str, Any]:
     legend, figures = draw_all(run)
+    if run.paper:  # its studies measure each image once where that is enough: then some figures are empty
+        figures = [figure for figure in figures if any(panel.body for panel in figure.panels)]
     best, silent = summary.best_by_model(run)
     return {
         "run": run,
@@ -37,6 +39,8 @@ def _contents(run: Run) -> dict[str, Any]:
         "state": _state(run),
         "legend": legend,
         "figures": figures,
+        "paper": paper.tables(run),
+        "activity": paper.activity(run),
         "best": best,
         "silent": silent,
         "measured_truths": summary.measured_truths(run),

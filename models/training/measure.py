@@ -33,7 +33,7 @@ def negative_log_likelihood(
         raise BadOption(f"A likelihood needs at least 1 sample an image, not {samples}; ask for more.")
     values, bounds = [], []
     for numbers in torch.split(torch.arange(len(x)), max(1, ROWS // samples)):
-        generator = _for_each_image((seed, "test"), numbers, samples)
+        generator = for_each_image((seed, "test"), numbers, samples)
         log_w = log_weights(model, x[numbers], samples, generator, from_prior).double()
         values.append(log_w.logsumexp(-1) - math.log(samples))
         bounds.append(log_w.mean(-1))
@@ -74,7 +74,7 @@ def _means(model: VAE, x: Tensor, key: Key) -> list[Tensor]:
         if isinstance(proposal, DiagonalGaussian):
             found.append([proposal.mean])
             continue
-        z, _ = proposal.draw(proposal.noise(UNIT_DRAWS, _for_each_image(key, numbers, UNIT_DRAWS)))
+        z, _ = proposal.draw(proposal.noise(UNIT_DRAWS, for_each_image(key, numbers, UNIT_DRAWS)))
         parts = torch.split(z, list(model.widths), -1)
         if isinstance(proposal, AncestralGaussian):
             later = [layer(z_i)[0].mean(1) for layer, z_i in zip(proposal.layers, parts, strict=False)]
@@ -84,7 +84,7 @@ def _means(model: VAE, x: Tensor, key: Key) -> list[Tensor]:
     return [torch.cat(layer).double() for layer in zip(*found, strict=True)]
 
 
-def _for_each_image(key: Key, numbers: Tensor, draws: int) -> KeyedDraws:
+def for_each_image(key: Key, numbers: Tensor, draws: int) -> KeyedDraws:
     """Noise that depends on the number of the image alone, not on how many are measured at a time."""
     return KeyedDraws(tuple(keyed_generator((*key, number)) for number in numbers.tolist()), draws)
 

@@ -1,0 +1,89 @@
+"""How a model of a run was trained, from the recipe in its provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.papers.published import PASSES
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training: objective, its k, passes, learning rate schedule."""
+
+    objective: str
+    k: int
+    passes: int
+    schedule: str
+
+
+@dataclass(frozen=True)
+class TrainedAs:
+    """Data set, its variant, stochastic layers, and the stages of the training, first to last."""
+
+    data: str
+    variant: str
+    layers: int
+    stages: tuple[Stage, ...]
+
+    @staticmethod
+    def of(facts: Mapping[str, Any]) -> TrainedAs | None:
+        """From the facts of a model in provenance.json; None for one that no recipe made."""
+        recipe = facts.get("recipe")
+        if not isinstance(recipe, Mapping) or "dataset" not in facts:
+            return None
+        earlier = [one["recipe"] | {"done": one.get("passes")} for one in recipe.get("earlier", [])]
+        latents = recipe["architecture"]["latents"]
+        layers = 1 if isinstance(latents, int) else len(latents)
+        stages = tuple(_stage(one) for one in [*earlier, recipe])
+        return TrainedAs(str(facts["dataset"]), str(facts.get("variant", "")), layers, stages)
+
+    @property
+    def objective(self) -> str:
+        """Of the last stage."""
+        return self.stages[-1].objective
+
+    @property
+    def k(self) -> int:
+        """Of the last stage."""
+        return self.stages[-1].k
+
+    @property
+    def passes(self) -> int:
+        """Of all stages."""
+        return sum(stage.passes for stage in self.stages)
+
+    @property
+    def phases(self) -> tuple[Stage, ...]:
+        """The stages with neighbours of one objective and k joined: what the optimiser was asked to do."""
+        joined: list[Stage] = []
+        for stage in self.stages:
+            if joined and (joined[-1].objective, joined[-1].k) == (stage.objective, stage.k):
+                last = joined.pop()
+                stage = Stage(stage.objective, stage.k, last.passes + stage.passes, stage.schedule)
+            joined.append(stage)
+        return tuple(joined)
+
+    def words(self) -> str:
+        """Such as '200 passes of elbo k=1, then 50 of iwae k=50'."""
+        first, *others = self.phases
+        told = f"{first.passes} passes of {first.objective} k={first.k}"
+        return ", then ".join([told, *(f"{one.passes} of {one.objective} k={one.k}" for one in others)])
+
+    def why_different(self) -> str:
+        """Reasons for a distance to the paper's figure that the recipe tells."""
+        reasons = [f"{self.passes} passes here, {PASSES} there"]
+        if len(self.phases) > 1:
+            reasons.append(f"started from {self.phases[0].objective} k={self.phases[0].k}, not from scratch")
+        if self.data == "omniglot28":
+            reasons.append("another 28 x 28 version of the drawings, and other test images")
+        reasons.append("Adam's rate falls by a cosine")
+        return "; ".join(reasons)
+
+
+def _stage(recipe: Mapping[str, Any]) -> Stage:
+    options = recipe["options"]
+    passes = recipe.get("done") or options["passes"]
+    return Stage(str(recipe["objective"]), int(recipe["k"]), int(passes), str(options["schedule"]))
