@@ -58,8 +58,9 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument(
         "--reference",
-        choices=("adaptive", "none"),
-        help="log p(x) where a model does not know it: long adaptive runs (default), or left open",
+        choices=("adaptive", "annealed", "combined", "none"),
+        help="log p(x) where a model does not know it: long adaptive runs (default), annealed chains, the "
+        "mean of both, or left open; simulated data with known latents get bounds from both sides",
     )
     p.add_argument(
         "--data-dir", type=Path, metavar="DIR", help="local copy of the data sets (else EVIDENCE_BENCH_DATA)"

@@ -100,6 +100,8 @@ def _measurement(
         "c3": c3,
         "c3_stderr": c3_stderr,
     }
+    if subject.lower is not None and subject.upper is not None:
+        arrays |= {"reference_lower": subject.lower, "reference_upper": subject.upper}
     if controlled:
         arrays["control"] = at_k.control
     estimates = settings.replicates * len(subject.x)

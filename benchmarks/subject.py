@@ -29,6 +29,8 @@ class Subject:
     c2: np.ndarray | None
     c3: np.ndarray | None
     truth: str
+    lower: np.ndarray | None = None  # bounds on log p(x) [B] in expectation, where the reference has them
+    upper: np.ndarray | None = None
 
     @property
     def exact(self) -> bool:
@@ -46,7 +48,8 @@ def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | Non
         model = model.to(device=x.device, dtype=dtype)
     truth = reference_of(model, x, settings.reference)
     c2, c3 = _moments(model, x)
-    return Subject(name, model, x, truth.log_evidence, truth.stderr, c2, c3, truth.how)
+    known_to = (truth.log_evidence, truth.stderr)
+    return Subject(name, model, x, *known_to, c2, c3, truth.how, truth.lower, truth.upper)
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:

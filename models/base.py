@@ -41,6 +41,15 @@ class HasLogProb(Protocol):
         ...
 
 
+@runtime_checkable
+class Invertible(Protocol):
+    """A bijective proposal that can tell the noise of given latents."""
+
+    def noise_of(self, z: Tensor) -> Tensor:
+        """e [B, K, D] with draw(e)[0] = z [B, K, L]."""
+        ...
+
+
 @dataclass(frozen=True)
 class Simulated:
     """A draw from the model: data x [n, ...] and the latents z [n, L] they came from."""

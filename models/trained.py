@@ -1,4 +1,4 @@
-"""A trained VAE from its checkpoint, with the test images of the data it was trained on."""
+"""A trained VAE from its checkpoint, with test images of its data or images that it simulates itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from torch import Tensor
 
 from models import architecture, checkpoint, data
+from models.base import Simulated
 from models.checkpoint import Card
 from models.data import Split
 from models.data.facts import provenance_of
 from models.errors import BenchError, CorruptCheckpoint, NotApplicable
 from models.network_model import NetworkModel
+from models.randomness import KeyedDraws, keyed_generator
 from models.vae import VAE
 
 SPLIT = "test"
@@ -24,9 +26,12 @@ class TrainedVAE(NetworkModel):
     """The VAE of ``checkpoint``: a shipped name or the path of a .safetensors file with its card beside it.
 
     Computes in the dtype and on the device of what it is given. Made by ``python -m models.train``.
+    simulated: its data are draws from the model and not test images, so that their latents are known and
+    no data files are needed.
     """
 
     checkpoint: str
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         self._check_card()  # reads the file: a corrupt one is refused here, not when it is first used
@@ -67,8 +72,9 @@ class TrainedVAE(NetworkModel):
     @property
     def provenance(self) -> dict[str, Any]:
         """What a number measured on this model carries: the data, the checkpoint's hash, its recipe."""
+        split = "simulated" if self.simulated else SPLIT
         return {
-            **provenance_of(self.card["data"], SPLIT),
+            **provenance_of(self.card["data"], split),
             "checkpoint_sha256": self.card["sha256"],
             "recipe": self.card["training"]["recipe"],
         }
@@ -85,5 +91,18 @@ class TrainedVAE(NetworkModel):
         return loaded.split(SPLIT)
 
     def data(self, n: int) -> Tensor:
-        """The first n test images [n, pixels], float32; they are looked for where models.data looks."""
-        return self._images.first(n)
+        """The first n test images [n, pixels], float32, looked for by models.data; or n simulated."""
+        return self._simulated(n).x if self.simulated else self._images.first(n)
+
+    def latents(self, n: int) -> Tensor:
+        """The z [n, L] that ``data(n)`` was simulated from; NotApplicable where it was not."""
+        if not self.simulated:
+            raise NotApplicable(
+                f"The latents of test images are not known; use '{self.checkpoint}[simulated=true]'."
+            )
+        return self._simulated(n).z
+
+    def _simulated(self, n: int) -> Simulated:
+        """Point i is the same for every n; the bytes of the checkpoint decide, not where it lies."""
+        keys = [("data", self.card["sha256"], "point", i) for i in range(n)]
+        return self.simulate(n, KeyedDraws(tuple(keyed_generator(key) for key in keys), block=1))

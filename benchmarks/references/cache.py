@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from models.checkpoint import replace
 
@@ -36,6 +38,19 @@ class Kept:
 
     def __getitem__(self, name: str) -> list[float]:
         return self._values[name]
+
+    def completed(
+        self, names: Sequence[str], at_once: int, measure: Callable[[list[int]], np.ndarray]
+    ) -> np.ndarray:
+        """The values [B, n] of ``names``; those not yet kept are measured, so many at once, and kept.
+
+        ``measure`` takes the places of some names and returns a row for each.
+        """
+        missing = [i for i, name in enumerate(names) if name not in self]
+        for some in (missing[i : i + at_once] for i in range(0, len(missing), at_once)):
+            found = measure(some).tolist()
+            self.add(dict(zip((names[i] for i in some), found, strict=True)))
+        return np.array([self[name] for name in names])
 
     def add(self, values: Mapping[str, list[float]]) -> None:
         """Keep these too; on disk at once, so that a stop loses little."""

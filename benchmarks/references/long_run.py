@@ -40,13 +40,13 @@ class LongRun:
         """
         method = {"sampler": repr(SAMPLER), **asdict(self), "dtype": str(x.dtype), "device": x.device.type}
         kept = cache.Kept.of(model, method)
-        names = [_name(row) for row in x]
-        missing = [i for i, name in enumerate(names) if name not in kept]
+        names = [name_of(row) for row in x]
         at_once = max(1, BYTES // (self.runs * self.samples * WIDTHS * x.element_size() * _latents(model, x)))
-        for some in (missing[i : i + at_once] for i in range(0, len(missing), at_once)):
-            found = self._measure(model, x[some], [names[i] for i in some])
-            kept.add(dict(zip((names[i] for i in some), found.tolist(), strict=True)))
-        values = np.array([kept[name] for name in names])
+
+        def measure(some: list[int]) -> np.ndarray:
+            return self._measure(model, x[some], [names[i] for i in some])
+
+        values = kept.completed(names, at_once, measure)
         return values[:, 0], values[:, 1], values[:, 2]
 
     def _measure(self, model: Model, x: Tensor, names: list[str]) -> np.ndarray:
@@ -84,6 +84,6 @@ def _latents(model: Model, x: Tensor) -> int:
     return int(noise.shape[-1])
 
 
-def _name(row: Tensor) -> str:
+def name_of(row: Tensor) -> str:
     """The hash of a data point."""
     return hashlib.sha256(row.detach().cpu().contiguous().numpy().tobytes()).hexdigest()[:32]

@@ -3,43 +3,77 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from benchmarks.references.long_run import LongRun, applicable
-from models.base import Model, Tractable
+from benchmarks.references.annealed import AnnealedRun
+from benchmarks.references.long_run import applicable
+from benchmarks.references.methods import adaptive, annealed, both
+from benchmarks.references.sandwich import Sandwich, require_finite
+from models.base import Invertible, Model, Tractable
 from models.errors import BadWeights
 
 NONE = "none"
 ADAPTIVE = "adaptive"
-KINDS = (ADAPTIVE, NONE)
+ANNEALED = "annealed"
+COMBINED = "combined"
+KINDS = (ADAPTIVE, ANNEALED, COMBINED, NONE)
 
 
 @dataclass(frozen=True)
 class Reference:
     """log p(x) [B] in nats, its standard error [B] (0 where exact), and a sentence on where it is from.
 
-    All NaN where it is not known.
+    All NaN where it is not known. ``lower`` and ``upper`` [B]: bounds in expectation, where the method has
+    them. ``evaluations`` of log_joint a point; 0 where the model knows.
     """
 
     log_evidence: np.ndarray
     stderr: np.ndarray
     how: str
+    lower: np.ndarray | None = None
+    upper: np.ndarray | None = None
+    evaluations: float = 0.0
 
 
 def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
-    """The model's own log p(x), else that of a long run of adaptive importance sampling, else unknown.
+    """The model's own log p(x), else an interval about it, else an estimate of ``kind``, else unknown.
 
-    ``kind`` NONE leaves out the long run; so does a proposal that adaptive importance sampling refuses.
+    The interval is for data that the model simulated, whose latents are known. ``kind`` NONE leaves out all
+    that has to be estimated; so does a proposal that samplers in noise space refuse.
     """
     if isinstance(model, Tractable):
         return exact(model, x)
     if kind == NONE or not applicable(model, x):
         return unknown(len(x))
-    run = LongRun()
-    log_evidence, stderr, khat = run.estimate(model, x)
-    return Reference(_finite(log_evidence, "A long run"), stderr, run.sentence(stderr, khat))
+    z = known_latents(model, x)
+    if z is not None:
+        return _between(Sandwich.of(model, x, z, AnnealedRun()))
+    estimates, sentence = _METHODS[kind](model, x)
+    value = require_finite(estimates.value, "A long run")
+    return Reference(value, estimates.stderr, sentence, evaluations=estimates.evaluations)
+
+
+_METHODS = {ADAPTIVE: adaptive, ANNEALED: annealed, COMBINED: both}
+
+
+def known_latents(model: Any, x: Tensor) -> Tensor | None:
+    """The z [B, L] that x was simulated from, where the model tells and x are those data; else None."""
+    if not getattr(model, "simulated", False) or not isinstance(model.proposal(x[:1]), Invertible):
+        return None
+    if not torch.equal(model.data(len(x)).to(x), x):
+        return None
+    return torch.as_tensor(model.latents(len(x))).to(x)
+
+
+def _between(sandwich: Sandwich) -> Reference:
+    middle = sandwich.middle
+    value = require_finite(middle.value, "Annealing in both directions")
+    lower, upper = sandwich.lower.value, sandwich.upper.value
+    return Reference(value, middle.stderr, sandwich.sentence(), lower, upper, middle.evaluations)
 
 
 def exact(model: Tractable, x: Tensor) -> Reference:
@@ -50,7 +84,7 @@ def exact(model: Tractable, x: Tensor) -> Reference:
             f"log_evidence returned shape {log_p.shape}; it must return one finite value for each of the "
             f"{len(x)} data points."
         )
-    _finite(log_p, "log_evidence")
+    require_finite(log_p, "log_evidence")
     stderr = getattr(model, "log_evidence_stderr", None)
     errors = np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
     return Reference(log_p, errors, str(getattr(model, "truth", "exact")))
@@ -59,16 +93,6 @@ def exact(model: Tractable, x: Tensor) -> Reference:
 def unknown(points: int) -> Reference:
     """No reference."""
     return Reference(np.full(points, np.nan), np.zeros(points), "not known: bias and rmse are left empty")
-
-
-def _finite(log_p: np.ndarray, source: str) -> np.ndarray:
-    wrong = int((~np.isfinite(log_p)).sum())
-    if wrong:
-        raise BadWeights(
-            f"{source} gave {wrong} values that are not finite; there must be one finite value for each of "
-            f"the {len(log_p)} data points: look at log_joint there."
-        )
-    return log_p
 
 
 def _as_array(values: Tensor) -> np.ndarray:

@@ -50,11 +50,24 @@ class AncestralGaussian:
             log_scale = log_scale + log_sd.sum(-1)
         return torch.cat(z[::-1] if self.top_first else z, dim=-1), log_standard_normal(e) - log_scale
 
-    def log_prob(self, z: Tensor) -> Tensor:
-        """log q [B, K] at z [B, K, L] or [1, K, L]."""
+    def noise_of(self, z: Tensor) -> Tensor:
+        """e_1 = (z_1 - mean) / sd, e_{i+1} = (z_{i+1} - mean_i(z_i)) / sd_i(z_i): the inverse of ``draw``."""
+        parts = self._in_order(z)
+        noises = [(parts[0] - self.mean[:, None]) * (-self.log_sd).exp()[:, None]]
+        for layer, below, here in zip(self.layers, parts, parts[1:], strict=False):
+            mean, log_sd = layer(below)
+            noises.append((here - mean) * (-log_sd).exp())
+        return torch.cat(noises, dim=-1)
+
+    def _in_order(self, z: Tensor) -> tuple[Tensor, ...]:
+        """The layers of z in the order of drawing."""
         widths = self._all_widths
         parts = torch.split(z, widths[::-1] if self.top_first else widths, dim=-1)
-        parts = parts[::-1] if self.top_first else parts
+        return tuple(parts[::-1] if self.top_first else parts)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q [B, K] at z [B, K, L] or [1, K, L]."""
+        parts = self._in_order(z)
         total = log_normal(parts[0], self.mean[:, None], self.log_sd[:, None])
         for layer, below, here in zip(self.layers, parts, parts[1:], strict=False):
             total = total + log_normal(here, *layer(below))

@@ -36,7 +36,11 @@ class DiagonalGaussian:
         z = torch.addcmul(self.mean[:, None], self.log_sd.exp()[:, None], e)
         return z, log_standard_normal(e) - self.log_sd.sum(-1)[:, None]
 
+    def noise_of(self, z: Tensor) -> Tensor:
+        """e = (z - mean) / sd [B, K, L] at z [B, K, L] or [1, K, L]: the inverse of ``draw``."""
+        return (z - self.mean[:, None]) * (-self.log_sd).exp()[:, None]
+
     def log_prob(self, z: Tensor) -> Tensor:
         """log N(z; mean, diag(sd^2)) [B, K] at z [B, K, L] or [1, K, L]."""
-        e = (z - self.mean[:, None]) * (-self.log_sd).exp()[:, None]
+        e = self.noise_of(z)
         return log_standard_normal(e) - self.log_sd.sum(-1)[:, None]

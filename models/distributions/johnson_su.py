@@ -40,11 +40,14 @@ class JohnsonSU:
         t = (tail * e).sinh() / tail
         return self.loc[:, None] + t @ self.chol.mT, self._log_density(e)
 
+    def noise_of(self, z: Tensor) -> Tensor:
+        """e = asinh(tail C^-1 (z - loc)) / tail [B, K, L] at z [B, K, L] or [1, K, L]: ``draw`` undone."""
+        tail = self.tail[:, None]
+        return torch.asinh(tail * whiten(z, self.loc, self.chol)) / tail
+
     def log_prob(self, z: Tensor) -> Tensor:
         """log q [B, K] at z [B, K, L] or [1, K, L]."""
-        tail = self.tail[:, None]
-        e = torch.asinh(tail * whiten(z, self.loc, self.chol)) / tail
-        return self._log_density(e)
+        return self._log_density(self.noise_of(z))
 
     def _log_density(self, e: Tensor) -> Tensor:
         a = (self.tail[:, None] * e).abs()

@@ -1,0 +1,79 @@
+"""An interval about log p(x) from annealed chains in both directions, and two references made one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from benchmarks.references.annealed import AnnealedRun, Estimates
+from models.base import Model
+from models.errors import BadWeights
+
+AGREE = 4.0  # standard errors
+
+
+@dataclass(frozen=True)
+class Sandwich:
+    """``lower`` <= log p(x) <= ``upper`` in expectation, by annealing to and from the posterior.
+
+    For data that the model simulated: the backward chains start at the latents of x, an exact draw from the
+    posterior. Source: Grosse, Ghahramani and Adams, "Sandwiching the marginal likelihood using bidirectional
+    Monte Carlo", 2015.
+    """
+
+    lower: Estimates
+    upper: Estimates
+
+    @staticmethod
+    def of(model: Model, x: Tensor, z: Tensor, run: AnnealedRun) -> Sandwich:
+        """Of x [B, ...] simulated from z [B, L]."""
+        return Sandwich(run.estimate(model, x), run.estimate(model, x, z))
+
+    @property
+    def gap(self) -> np.ndarray:
+        """upper - lower [B] in nats; noise makes it negative where the two have met."""
+        return np.asarray(self.upper.value - self.lower.value)
+
+    @property
+    def middle(self) -> Estimates:
+        """The midpoint; its error is half the gap and those of both bounds: sqrt(gap^2 / 4 + a^2 + b^2)."""
+        value = (self.upper.value + self.lower.value) / 2
+        stderr = np.sqrt(self.gap**2 / 4 + self.lower.stderr**2 + self.upper.stderr**2)
+        return Estimates(value, stderr, self.lower.evaluations + self.upper.evaluations)
+
+    def sentence(self) -> str:
+        """What a report says of it."""
+        largest = max(self.lower.stderr.max(), self.upper.stderr.max())
+        return (
+            "annealed importance sampling forwards and, from the latents that the data were simulated from, "
+            f"backwards: upper less lower bound {self.gap.mean():.2g} nats (mean), "
+            f"{np.abs(self.gap).max():.2g} (largest, absolute), largest standard error {largest:.2g}, "
+            f"{self.middle.evaluations:.0f} evaluations a point"
+        )
+
+
+def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
+    """log((p_1 + p_2) / 2), and at how many points the two differ by more than AGREE standard errors.
+
+    Each p_i is unbiased, so their mean is. Standard error sqrt(a^2 + b^2) / 2, widened to half the difference
+    where they disagree.
+    """
+    value = np.logaddexp(one.value, other.value) - np.log(2)
+    both = np.hypot(one.stderr, other.stderr)
+    apart = np.abs(one.value - other.value)
+    disagree = apart > AGREE * both
+    stderr = np.where(disagree, np.maximum(apart, both) / 2, both / 2)
+    return Estimates(value, stderr, one.evaluations + other.evaluations), int(disagree.sum())
+
+
+def require_finite(values: np.ndarray, source: str) -> np.ndarray:
+    """``values``, or BadWeights that says how many are not finite."""
+    wrong = int((~np.isfinite(values)).sum())
+    if wrong:
+        raise BadWeights(
+            f"{source} gave {wrong} values that are not finite; there must be one finite value for each of "
+            f"the {len(values)} data points: look at log_joint there."
+        )
+    return values

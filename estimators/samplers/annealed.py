@@ -1,0 +1,120 @@
+"""Annealed importance sampling as a sampler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from estimators.base import Identity, LogWeights
+from estimators.kernels import Pilot
+from estimators.noise_space import NoiseSpace
+from estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
+from estimators.samplers.adaptive.whitening import Whitening
+from estimators.samplers.annealing import Path, chain_cost, temperatures
+from estimators.samplers.weights import log_weights
+from models.base import Curved, Model
+from models.errors import BadOption, NotApplicable
+from models.randomness import Generator
+
+_STARTS = ("auto", "encoder", "laplace")
+_LAPLACE_SHARE = 0.25  # of k, the most that "auto" spends on the start
+PILOT = Pilot()
+
+
+@dataclass(frozen=True)
+class Annealed:
+    """log_w = sum_t (beta_{t+1} - beta_t) (log target - log N)(u_t), u_t from HMC at beta_t.
+
+    ``steps`` temperatures, one HMC transition of ``leapfrogs`` gradients at each inner one; the step sizes
+    come from a pilot run before. As many chains as k pays for: log_w [B, C] in nats, float64, C the number
+    of chains. They share their step sizes, so they are not declared iid; each averages to p(x).
+
+    Cost: at most k evaluations a row, and less than one chain of 3 (1 + (steps - 1) leapfrogs) below k; the
+    pilot takes 12 (1 + 20 leapfrogs) of them, a Laplace start 4 (L + 4) + 1.
+
+    start: where the path begins, "encoder" or "laplace" (the Gaussian at the mode, for models with
+    curvature), or "auto": the latter where it is offered and costs at most a quarter of k.
+
+    Raises NotApplicable (k below min_k; "laplace" without curvature), NotBijective, BadOption, BadWeights.
+    Source: Neal, "Annealed importance sampling", Statistics and Computing 2001.
+    """
+
+    iid: ClassVar[bool] = False
+    identity: ClassVar[Identity] = Identity.EVIDENCE
+    exact_if_proposal_exact: ClassVar[bool] = False
+    breaks: ClassVar[str] = ""
+
+    steps: int = 64
+    leapfrogs: int = 2
+    start: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.start not in _STARTS:
+            raise BadOption(f"annealed: start is one of {', '.join(_STARTS)}, not '{self.start}'.")
+        if self.steps < 2 or self.leapfrogs < 1:
+            raise BadOption(
+                "annealed: steps is at least 2 and leapfrogs at least 1; "
+                f"not steps={self.steps}, leapfrogs={self.leapfrogs}."
+            )
+
+    @property
+    def min_k(self) -> int:
+        """The pilot and one chain."""
+        return PILOT.cost(self.leapfrogs) + chain_cost(self.steps, self.leapfrogs)
+
+    @torch.inference_mode(False)  # gradients are taken, which inference mode does not allow
+    @torch.no_grad()
+    def __call__(self, model: Model, x: Tensor, k: int, generator: Generator) -> LogWeights:
+        """log_w [B, C] from at most k evaluations for each row of x."""
+        if k < self.min_k:
+            raise NotApplicable(f"{self!r} needs K of at least {self.min_k}, not {k}; raise K.")
+        space = NoiseSpace(model, x.clone() if x.is_inference() else x)
+        chains = self.chains(space, k)
+        return log_weights(self.path(space, k, generator).forward(chains, generator))
+
+    @torch.inference_mode(False)  # gradients are taken, which inference mode does not allow
+    @torch.no_grad()
+    def reverse(self, model: Model, x: Tensor, z: Tensor, k: int, generator: Generator) -> LogWeights:
+        """log_w [B, C] with E[exp(-log_w)] = 1/p(x), from z [B, L] that x was simulated from.
+
+        Identity 1/p: -log mean exp(-log_w) is above log p(x) in expectation over (x, z). Chains of a row
+        share their start. Cost as forwards.
+        """
+        space = NoiseSpace(model, x.clone() if x.is_inference() else x)
+        chains = self.chains(space, k)
+        return log_weights(self.path(space, k, generator).backward(z, chains, generator))
+
+    def path(self, space: NoiseSpace, k: int, generator: Generator) -> Path:
+        """The path with its step sizes: everything that is settled before the first counted chain."""
+        rows, d, device = space.x.shape[0], space.dimension, space.x.device
+        laplace = self._starts_at_mode(space, k)
+        whitening = laplace_coordinates(space) if laplace else Whitening.identity(rows, d, device)
+        betas = temperatures(self.steps)
+        return Path(space, whitening.to(space.dtype), betas, self.leapfrogs).tuned(PILOT, generator)
+
+    def chains(self, space: NoiseSpace, k: int) -> int:
+        """How many chains k evaluations pay for."""
+        spent = PILOT.cost(self.leapfrogs)
+        spent += laplace_cost(space.dimension) if self._starts_at_mode(space, k) else 0
+        return (k - spent) // chain_cost(self.steps, self.leapfrogs)
+
+    def cost(self, space: NoiseSpace, chains: int) -> int:
+        """The smallest k that pays for so many chains where the path starts at the mode if it can."""
+        chains_alone = PILOT.cost(self.leapfrogs) + chains * chain_cost(self.steps, self.leapfrogs)
+        with_mode = chains_alone + laplace_cost(space.dimension)
+        return with_mode if self._starts_at_mode(space, with_mode) else chains_alone
+
+    def _starts_at_mode(self, space: NoiseSpace, k: int) -> bool:
+        curved, cost = isinstance(space.model, Curved), laplace_cost(space.dimension)
+        if self.start == "laplace" and not curved:
+            raise NotApplicable(
+                "annealed[start=laplace] needs a model with curvature (gauss_newton), which this one does "
+                "not offer; use start=encoder or start=auto."
+            )
+        if self.start == "laplace" and k < self.min_k + cost:
+            raise NotApplicable(f"{self!r} needs K of at least {self.min_k + cost} here, not {k}; raise K.")
+        affordable = cost <= _LAPLACE_SHARE * k and k >= self.min_k + cost
+        return self.start == "laplace" or (self.start == "auto" and curved and affordable)
