@@ -109,6 +109,8 @@ def test_gaps_are_of_the_same_weights_and_stand_beside_the_papers():
 def test_an_overshoot_is_named_where_the_reference_can_see_it():
     known, coarse = (nowozin.sheets(_jvi_run(0.1, error))[2] for error in (0.0, 1.0))
     assert column(known, "overshoots at K") == ["none", "32", "32"]
+    assert column(known, "images it overshoots at K = 32") == ["0 of 20", "20 of 20", "20 of 20"]
+    assert column(coarse, "images it overshoots at K = 32") == ["0 of 20"] * 3
     assert column(coarse, "overshoots at K") == ["none", "none", "none"]
     assert column(coarse, "cannot be told from log p(x) at K") == ["none", "32", "32"]
     error = column(coarse, "K = 32")[1].stderr
