@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports.figures import Panel
-from reports.numbers import NONE, number, whole, with_error
+from reports.numbers import MINUS, NONE, number, whole, with_error
 from reports.panel import draw_points, new_panel, positive_range, set_log_x, set_y
 from reports.read import Run, listed
 from reports.styles import Style, styles
@@ -73,8 +73,8 @@ def cell_text(cell: Any) -> str:
         return with_error(value, stderr)
     if isinstance(cell, int):
         return whole(cell)
-    if isinstance(cell, float):
-        return number(cell)
+    if isinstance(cell, float):  # a printed figure has two decimals
+        return number(cell) if round(cell, 2) != cell else f"{cell:.2f}".replace("-", MINUS)
     return str(cell) if cell else NONE
 
 

@@ -127,8 +127,8 @@ def _overshoot(measured: Measured) -> Sheet:
         tuple(row for row in rows if row),
         (
             "Overshoots: above log p(x) by more than 2 standard errors, of replicates and reference "
-            "together, these images fixed. The jackknife is no bound. The reference is on average low where it "
-            "errs.",
+            "together, these images fixed. The jackknife is no bound. The reference, where it errs, is on "
+            "average low.",
         ),
     )
 
