@@ -18,8 +18,8 @@ def measured_units(subject: Subject) -> dict[str, Any]:
     """
     if not isinstance(subject.model, NetworkModel):
         return {"layers": [], "points": len(subject.x), "active_above": ACTIVE}
-    network = subject.model.network(subject.x.dtype, subject.x.device)
-    layers = latent_units(network, subject.x)
+    x = subject.x.cpu()  # its noise is made there, a generator an image
+    layers = latent_units(subject.model.network(x.dtype, "cpu"), x)
     return {
         "layers": [{"activity": one.activity.tolist(), "kl": one.kl.tolist()} for one in layers],
         "points": len(subject.x),

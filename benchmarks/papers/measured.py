@@ -42,10 +42,10 @@ class Measured:
         """In the order of the study."""
         return list(dict.fromkeys(model for model, _, _ in self.cells))
 
-    def largest_k(self, model: str, estimator: str) -> int | None:
-        """The largest K at which the estimator was measured on the model."""
-        found = [k for m, e, k in self.cells if (m, e) == (model, estimator)]
-        return max(found, default=None)
+    def largest_k(self, estimator: str, *models: str) -> int | None:
+        """The largest K at which the estimator was measured on all of the models."""
+        ks = [{k for m, e, k in self.cells if (m, e) == (model, estimator)} for model in models]
+        return max(set.intersection(*ks), default=None)
 
     def images(self, model: str, estimator: str, k: int | None) -> Array | None:
         """Mean over replicates of the estimate of each image [B], nats; None where it was not measured."""
@@ -61,9 +61,12 @@ class Measured:
         )
 
     def same_images(self, one: str, other: str) -> bool:
-        """Whether the two models were measured on the same images: the same data and binarisation."""
-        pair = [self.trained.get(name) for name in (one, other)]
-        return all(pair) and len({(t.data, t.variant) for t in pair if t}) == 1
+        """Whether the two models were measured on the same images: test images with all facts equal.
+
+        What two models simulate are other images.
+        """
+        pair = self.trained.get(one), self.trained.get(other)
+        return all(t and t.on_test for t in pair) and len({t.images for t in pair if t}) == 1
 
 
 def joined(active: tuple[int, ...]) -> str:

@@ -11,6 +11,7 @@ from benchmarks.papers import paired
 from benchmarks.papers.measured import Measured, less
 from benchmarks.papers.published import NOWOZIN, NOWOZIN_K
 from benchmarks.papers.sheet import Cell, Column, Sheet, Value
+from benchmarks.papers.trained import TrainedAs
 from benchmarks.statistics.arrays import Array
 from benchmarks.statistics.columns import bias, errors_of, variance_of_points
 
@@ -55,8 +56,7 @@ def _matrix(measured: Measured) -> Sheet:
 
 def _entry(measured: Measured, model: str, name: str, value: Value) -> tuple[Cell, ...]:
     trained = measured.trained.get(model)
-    on_mnist = trained is not None and (trained.data, trained.layers) == ("mnist", 1)
-    known = NOWOZIN.get(trained.objective, {}).get(name) if trained and on_mnist else None
+    known = _printed(trained).get(name)
     return (
         model,
         trained.words() if trained else "",
@@ -68,6 +68,13 @@ def _entry(measured: Measured, model: str, name: str, value: Value) -> tuple[Cel
         if trained and known is not None
         else "",
     )
+
+
+def _printed(trained: TrainedAs | None) -> Mapping[str, float]:
+    """The paper's row of a one-layer model of MNIST by its objective; empty for any other."""
+    if trained is None or (trained.printed_as, trained.layers) != ("mnist", 1):
+        return {}
+    return NOWOZIN.get(trained.objective, {})
 
 
 def _gaps(measured: Measured) -> Sheet:
@@ -96,11 +103,11 @@ def _gaps(measured: Measured) -> Sheet:
 
 def _gap(measured: Measured, model: str, lower: str, upper: str, gap: Value) -> tuple[Cell, ...]:
     trained = measured.trained.get(model)
-    printed = NOWOZIN.get(trained.objective, {}) if trained and trained.data == "mnist" else {}
+    printed = _printed(trained)
     if lower not in printed or upper not in printed:
         return model, lower, upper, gap, None, "", None
     known = round(printed[upper] - printed[lower], 2)
-    ratio = Value(gap.value / known, gap.stderr / known)
+    ratio = Value(gap.value / known, gap.stderr / abs(known))
     return model, lower, upper, gap, known, paired.direction(gap, known), ratio
 
 
@@ -149,6 +156,8 @@ def _against_truth(
 def _images_above(arrays: Mapping[str, Array]) -> str:
     """Of how many images the mean estimate is above log p(x) by more than 2 standard errors."""
     errors = errors_of(arrays["estimates"], arrays["reference"])
+    if len(errors) < 2:
+        return ""
     noise = np.sqrt(variance_of_points(errors) / len(errors) + arrays["reference_stderr"] ** 2)
     return f"{int((errors.mean(axis=0) > 2 * noise).sum())} of {errors.shape[1]}"
 

@@ -29,8 +29,8 @@ def sheets(measured: Measured) -> list[Sheet]:
 
 def _table(measured: Measured) -> Sheet:
     rows = [_row(measured, model) for model in measured.models if model in measured.trained]
-    ks = sorted({k for _, estimator, k in measured.cells if estimator == IWAE})
-    samples = ", ".join(map(str, ks))
+    ks = {measured.largest_k(IWAE, model) for model in measured.models}
+    samples = " or ".join(map(str, sorted(k for k in ks if k)))
     return Sheet(
         "Test likelihood and active units (Burda et al., Table 1)",
         COLUMNS,
@@ -48,10 +48,10 @@ def _table(measured: Measured) -> Sheet:
 def _row(measured: Measured, model: str) -> tuple[Cell, ...]:
     trained = measured.trained[model]
     images, better = (
-        measured.images(model, name, measured.largest_k(model, name)) for name in (IWAE, BETTER)
+        measured.images(model, name, measured.largest_k(name, model)) for name in (IWAE, BETTER)
     )
     nll = None if images is None else -paired.mean(images)
-    known = TABLE_1.get((trained.data, trained.layers, trained.k), {}).get(trained.objective)
+    known = TABLE_1.get((trained.printed_as, trained.layers, trained.k), {}).get(trained.objective)
     return (
         model,
         trained.words(),
@@ -70,17 +70,19 @@ def _layers(measured: Measured) -> Sheet:
     """Two layers less one, trained alike: the same data and phases."""
     rows = []
     for one, two in _alike(measured):
-        values = [measured.images(m, IWAE, measured.largest_k(m, IWAE)) for m in (one, two)]
+        k = measured.largest_k(IWAE, one, two)
+        values = [measured.images(model, IWAE, k) for model in (one, two)]
         if values[0] is None or values[1] is None:
             continue
         gain = -paired.difference(values[1], values[0])
-        rows.append((two, one, measured.trained[one].words(), gain, paired.direction(gain, -1.0)))
+        rows.append((two, one, measured.trained[one].words(), k, gain, paired.direction(gain, -1.0)))
     return Sheet(
         "Two stochastic layers less one, trained alike, on the same images",
         (
             Column("two layers"),
             Column("one layer"),
             Column("trained"),
+            Column("samples an image"),
             Column("difference of NLL", "nats"),
             Column("two better?"),
         ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from benchmarks.papers import paired
 from benchmarks.papers.measured import Measured, joined
 from benchmarks.papers.published import TABLE_2, Switch
 from benchmarks.papers.sheet import Cell, Column, Sheet
+from benchmarks.papers.trained import TrainedAs
 
 IWAE = "iwae"
 COLUMNS = (
@@ -58,13 +60,21 @@ def _pairs(measured: Measured) -> list[tuple[str, str, Switch]]:
             for name, one in measured.trained.items()
             if one.phases == tuple(first) and measured.same_images(name, after) and one.layers == told.layers
         ]
-        if known and befores:
-            found.append((befores[0], after, known))
+        parent = next((name for name in befores if _is_origin(name, measured.trained[name], told)), None)
+        if known and parent:
+            found.append((parent, after, known))
     return found
 
 
+def _is_origin(name: str, one: TrainedAs, after: TrainedAs) -> bool:
+    """By the hash; or by the name, for a checkpoint that was rounded to float16 after it was gone on from."""
+    origin = after.origin.split(" ")
+    return bool(one.sha256 and one.sha256 in origin) or Path(name.partition("[")[0]).stem == origin[0]
+
+
 def _row(measured: Measured, before: str, after: str, known: Switch) -> tuple[Cell, ...] | None:
-    values = [measured.images(name, IWAE, measured.largest_k(name, IWAE)) for name in (before, after)]
+    k = measured.largest_k(IWAE, before, after)
+    values = [measured.images(name, IWAE, k) for name in (before, after)]
     if values[0] is None or values[1] is None:
         return None
     change = -paired.difference(values[1], values[0])

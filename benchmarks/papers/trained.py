@@ -8,6 +8,8 @@ from typing import Any
 
 from benchmarks.papers.published import PASSES
 
+IMAGES = ("dataset", "variant", "split", "binarisation", "data_sha256")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -21,24 +23,46 @@ class Stage:
 
 @dataclass(frozen=True)
 class TrainedAs:
-    """Data set, its variant, stochastic layers, and the stages of the training, first to last."""
+    """What a model is measured on, its stochastic layers, and the stages of its training, first to last.
+
+    ``images`` are the facts that must be the same for two models to be measured on the same images.
+    ``sha256`` is the checkpoint's; ``origin`` names the checkpoint it went on from, and its hash.
+    """
 
     data: str
-    variant: str
+    images: tuple[str, ...]
     layers: int
     stages: tuple[Stage, ...]
+    sha256: str = ""
+    origin: str = ""
 
     @staticmethod
     def of(facts: Mapping[str, Any]) -> TrainedAs | None:
-        """From the facts of a model in provenance.json; None for one that no recipe made."""
-        recipe = facts.get("recipe")
-        if not isinstance(recipe, Mapping) or "dataset" not in facts:
+        """From the facts of a model in provenance.json; None for one that no recipe of ours made."""
+        try:
+            recipe = facts["recipe"]
+            earlier = [one["recipe"] | {"done": one.get("passes")} for one in recipe.get("earlier", [])]
+            latents = recipe["architecture"]["latents"]
+            return TrainedAs(
+                data=str(facts["dataset"]),
+                images=tuple(str(facts[key]) for key in IMAGES),
+                layers=1 if isinstance(latents, int) else len(latents),
+                stages=tuple(_stage(one) for one in [*earlier, recipe]),
+                sha256=str(facts["checkpoint_sha256"]),
+                origin=str(recipe.get("origin", "")),
+            )
+        except (KeyError, TypeError, AttributeError):
             return None
-        earlier = [one["recipe"] | {"done": one.get("passes")} for one in recipe.get("earlier", [])]
-        latents = recipe["architecture"]["latents"]
-        layers = 1 if isinstance(latents, int) else len(latents)
-        stages = tuple(_stage(one) for one in [*earlier, recipe])
-        return TrainedAs(str(facts["dataset"]), str(facts.get("variant", "")), layers, stages)
+
+    @property
+    def on_test(self) -> bool:
+        """Whether it is measured on the test split, as the papers are."""
+        return self.images[IMAGES.index("split")] == "test"
+
+    @property
+    def printed_as(self) -> str:
+        """The data set, for the papers' tables; empty where what is measured on is not theirs."""
+        return self.data if self.on_test else ""
 
     @property
     def objective(self) -> str:
@@ -79,11 +103,15 @@ class TrainedAs:
             reasons.append(f"started from {self.phases[0].objective} k={self.phases[0].k}, not from scratch")
         if self.data == "omniglot28":
             reasons.append("another 28 x 28 version of the drawings, and other test images")
-        reasons.append("Adam's rate falls by a cosine")
+        if any(stage.schedule != "stages" for stage in self.stages):
+            reasons.append("another schedule of the learning rate")
         return "; ".join(reasons)
 
 
 def _stage(recipe: Mapping[str, Any]) -> Stage:
-    options = recipe["options"]
+    options, order = recipe["options"], recipe.get("order", 1)
     passes = recipe.get("done") or options["passes"]
-    return Stage(str(recipe["objective"]), int(recipe["k"]), int(passes), str(options["schedule"]))
+    objective = str(recipe["objective"])
+    if objective == "jvi" and order != 1:
+        objective = f"jvi[order={order}]"
+    return Stage(objective, int(recipe["k"]), int(passes), str(options["schedule"]))

@@ -12,19 +12,21 @@ from benchmarks.store import StoredCell
 ABOVE = 0.01
 
 
-def stage(objective, k, passes):
-    return {"objective": objective, "k": k, "options": {"passes": passes, "schedule": "held"}}
+def stage(objective, k, passes, order=1):
+    return {"objective": objective, "k": k, "order": order, "options": {"passes": passes, "schedule": "held"}}
 
 
-def trained(*stages, layers=1, data="mnist"):
-    """A training by these stages, the last of which is the recipe."""
+def trained(*stages, layers=1, data="mnist", split="test", origin="a sha256 0"):
+    """A training by these stages, the last of which is the recipe; measured on that split."""
     *earlier, last = stages
     recipe = {
         **last,
         "architecture": {"latents": [50] if layers == 1 else [100, 50]},
+        "origin": origin,
         "earlier": [{"passes": one["options"]["passes"], "recipe": one} for one in earlier],
     }
-    return TrainedAs.of({"recipe": recipe, "dataset": data, "variant": "28 x 28"})
+    facts = {"dataset": data, "variant": "28 x 28", "split": split, "binarisation": "dynamic"}
+    return TrainedAs.of({**facts, "recipe": recipe, "data_sha256": "1", "checkpoint_sha256": "2"})
 
 
 def stored(model, estimator, k, estimates, reference=np.nan, reference_stderr=0.0):

@@ -20,6 +20,11 @@ SMALL = {
     "nowozin": ("mnist-iwae50-1l", "mnist-jvi1-1l"),
 }
 FEWER = {"table1": ["--samples", "300"], "table2": ["--samples", "50"], "activity": ["--samples", "5"]}
+JUDGED = {
+    "table1": {"Two stochastic layers less one, trained alike, on the same images": "two better?"},
+    "table2": {"Switched objectives (Burda et al., Table 2)": "NLL moves as in the paper?"},
+    "nowozin": {"Gaps from one order to the next, K = 32, on the same weights": "same sign?"},
+}
 QUICK = ["--replicates", "3", "--samples", "32", "--reference", "none"]
 
 
@@ -33,7 +38,7 @@ def test_a_small_run_on_simulated_images_fills_every_part(study, tmp_path, capsy
     asked = ["--study", study, "--models", models, "--points", "4", *FEWER.get(study, QUICK)]
     assert main([*asked, "--output", str(tmp_path / "run")]) == 0
     sheets = _sheets(tmp_path / "run")
-    assert sheets[0]["rows"]
+    assert bool(sheets[0]["rows"]) == (study != "table2")  # each model simulates images of its own: no pairs
     page = (tmp_path / "run" / "report.html").read_text()
     told = capsys.readouterr().out
     for sheet in sheets:
@@ -72,12 +77,8 @@ def test_the_small_setting_runs_as_it_is(study, tmp_path):
     assert main(["--study", study, "--output", str(tmp_path / "run")]) == 0
     sheets = {sheet["title"]: sheet for sheet in _sheets(tmp_path / "run")}
     assert all(sheet["rows"] for sheet in sheets.values())
-    judged = {
-        str(row[-1] if sheet["columns"][-1]["name"] == "two better?" else row[names.index(heading)])
-        for sheet in sheets.values()
-        for names in [[column["name"] for column in sheet["columns"]]]
-        for heading in ("two better?", "NLL moves as in the paper?", "same sign?")
-        if heading in names
-        for row in sheet["rows"]
-    }
-    assert judged <= {"yes", ""}
+    for title, heading in JUDGED.get(study, {}).items():
+        place = [column["name"] for column in sheets[title]["columns"]].index(heading)
+        said = [row[place] for row in sheets[title]["rows"]]
+        assert "yes" in said
+        assert "no" not in said  # undecided is honest where there are few images

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.papers import activity, nowozin, paired, table1, table2
 from benchmarks.papers.published import NOWOZIN, TABLE_1, TABLE_2
 from benchmarks.papers.sheet import Column, Sheet, Value
+from benchmarks.papers.trained import TrainedAs
 from tests.papers.synthetic import column, measured, stage, stored, trained
 
 ONE = trained(stage("elbo", 1, 120), stage("elbo", 1, 80))
@@ -72,6 +73,42 @@ def test_table_2_pairs_a_model_with_the_one_it_came_from_alone():
     unrelated = trained(stage("elbo", 1, 100))
     assert not table2.sheets(measured(cells, {"a": unrelated, "b": SWITCHED}))[0].rows
     assert not table2.sheets(measured(cells[1:], {"b": SWITCHED}))[0].rows
+    stranger = trained(stage("elbo", 1, 200), stage("iwae", 50, 50), origin="c sha256 9")
+    assert not table2.sheets(measured(cells, {"a": ONE, "b": stranger}))[0].rows
+    by_hash = trained(stage("elbo", 1, 200), stage("iwae", 50, 50), origin="c sha256 2")
+    assert len(table2.sheets(measured(cells, {"a": ONE, "b": by_hash}))[0].rows) == 1
+
+
+def test_simulated_images_are_neither_paired_nor_held_against_the_paper():
+    cells = [stored(name, "iwae", 9, [-90.0, -80.0]) for name in ("a", "b")]
+    told = [
+        trained(stage("elbo", 1, 200), split="simulated"),
+        trained(stage("elbo", 1, 200), stage("iwae", 50, 50), split="simulated"),
+        trained(stage("elbo", 1, 200), layers=2, split="simulated"),
+    ]
+    assert not table2.sheets(measured(cells, {"a": told[0], "b": told[1]}))[0].rows
+    table, layers = table1.sheets(measured(cells, {"a": told[0], "b": told[2]}))
+    assert column(table, "paper: NLL") == [None, None]
+    assert not layers.rows
+
+
+def test_pairs_are_compared_at_the_largest_k_that_both_have():
+    cells = [stored("a", "iwae", k, [-90.0, -80.0 + k]) for k in (5, 9)]
+    run = measured([*cells, stored("b", "iwae", 5, [-91.0, -76.0])], {"a": ONE, "b": SWITCHED})
+    (change,) = column(table2.sheets(run)[0], "change")
+    assert change.value == pytest.approx(1.0)
+
+
+def test_a_jackknife_of_another_order_has_no_row_in_the_paper():
+    assert trained(stage("jvi", 50, 3, order=2)).objective == "jvi[order=2]"
+    assert trained(stage("jvi", 50, 3)).objective == "jvi"
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"recipe": 3, "dataset": "x"}, {"recipe": {"earlier": [{"recipe": {}}]}}]
+)
+def test_facts_that_no_recipe_of_ours_made_are_no_training(facts):
+    assert TrainedAs.of(facts) is None
 
 
 def test_activity_has_a_row_a_layer_and_a_row_a_unit():
@@ -133,7 +170,7 @@ def test_a_sheet_is_plain_json():
 
 
 def test_published_figures_are_ordered_as_the_paper_says():
-    """More layers, more samples and IWAE are never worse there but for the two that the paper has so."""
+    """IWAE is never worse there than the ELBO, nor two layers than one."""
     for (data, layers, k), row in TABLE_1.items():
         assert row["iwae"].nll <= row["elbo"].nll
         if layers == 2:
