@@ -42,7 +42,7 @@ class AnnealedRun:
     groups: int = 8
     chains: int = 2
     steps: int = 1000
-    leapfrogs: int = 2
+    leapfrogs: int = 4
 
     def estimate(self, model: Model, x: Tensor, z: Tensor | None = None) -> Estimates:
         """Of x [B, ...], backwards from z [B, L] where that is given. Kept for models that know their hash.

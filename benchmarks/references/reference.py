@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.references.annealed import AnnealedRun
 from benchmarks.references.long_run import applicable
 from benchmarks.references.methods import adaptive, annealed, both
-from benchmarks.references.sandwich import Sandwich, require_finite
+from benchmarks.references.sandwich import BOTH_WAYS, Sandwich, require_finite
 from models.base import Invertible, Model, Tractable
 from models.errors import BadWeights
 
@@ -51,7 +50,7 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
         return unknown(len(x))
     z = known_latents(model, x)
     if z is not None:
-        return _between(Sandwich.of(model, x, z, AnnealedRun()))
+        return _between(Sandwich.of(model, x, z, BOTH_WAYS))
     estimates, sentence = _METHODS[kind](model, x)
     value = require_finite(estimates.value, "A long run")
     return Reference(value, estimates.stderr, sentence, evaluations=estimates.evaluations)

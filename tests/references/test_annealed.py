@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.references import AnnealedRun, Sandwich, cache, reference, reference_of
+from benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference, reference_of
 from benchmarks.references.annealed import Estimates, log_mean_of_groups
-from benchmarks.references.sandwich import combined
+from benchmarks.references.sandwich import BOTH_WAYS, combined
 from models.catalogue import build_model
 from models.digits import DigitsVAE
 from models.errors import BadWeights, NotApplicable
@@ -18,7 +18,7 @@ from models.oracles.linear_gaussian import LinearGaussian
 from models.randomness import keyed_generator
 from tests.references.test_long_run import Hashed, Hidden
 
-SHORT = AnnealedRun(groups=8, chains=2, steps=60)
+SHORT = AnnealedRun(groups=8, chains=2, steps=40, leapfrogs=2)
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,7 @@ def test_each_kind_agrees_with_quadrature(kind, monkeypatch):
     """4 digits; the errors are Student-t with 7 degrees of freedom, so 8 standard errors are exceeded in
     1e-4 of points. An estimate without the log of its number of weights is off by nats, which is seen."""
     monkeypatch.setattr("benchmarks.references.methods.AnnealedRun", lambda: SHORT)
+    monkeypatch.setattr("benchmarks.references.methods.LongRun", lambda: LongRun(samples=2048))
     digits = DigitsVAE()
     x = digits.data(4)
     found = reference_of(Hidden(digits), x, kind)
@@ -66,7 +67,7 @@ def test_the_sandwich_holds_the_truth():
 
 
 def test_simulated_data_get_an_interval(monkeypatch):
-    monkeypatch.setattr(reference, "AnnealedRun", lambda: AnnealedRun(groups=4, chains=1, steps=20))
+    monkeypatch.setattr(reference, "BOTH_WAYS", AnnealedRun(groups=4, chains=1, steps=20))
     name, model = build_model("mnist-elbo-1l[simulated=true]")
     assert name == "mnist-elbo-1l[simulated=true]"
     x = model.data(2)
@@ -126,7 +127,7 @@ def test_it_is_kept_and_read_again(folder, monkeypatch):
     (file,) = (folder / "references").glob("*.json")
     assert len(json.loads(file.read_text())) == 2
     SHORT.estimate(model, x[:1], z[:1])  # backwards: a file of its own
-    AnnealedRun(groups=8, chains=2, steps=50).estimate(model, x[:1])
+    AnnealedRun(groups=8, chains=2, steps=30, leapfrogs=2).estimate(model, x[:1])
     assert len(list((folder / "references").glob("*.json"))) == 3
     measured = []
     original = AnnealedRun._measure
@@ -148,6 +149,6 @@ def test_a_model_of_no_mass_is_an_error_that_says_so(monkeypatch):
 @pytest.mark.slow
 def test_the_interval_of_a_trained_model_closes():
     model = build_model("mnist-elbo-1l[simulated=true]")[1]
-    found = Sandwich.of(model, model.data(8), model.latents(8), AnnealedRun())
+    found = Sandwich.of(model, model.data(8), model.latents(8), BOTH_WAYS)
     print(found.sentence())
     assert (np.abs(found.gap) < 0.1).all()
