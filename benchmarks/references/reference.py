@@ -52,7 +52,7 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
     if z is not None:
         return _between(Sandwich.of(model, x, z, BOTH_WAYS))
     estimates, sentence = _METHODS[kind](model, x)
-    value = require_finite(estimates.value, "A long run")
+    value = require_finite(estimates.value, f"The {kind} reference")
     return Reference(value, estimates.stderr, sentence, evaluations=estimates.evaluations)
 
 
@@ -61,7 +61,9 @@ _METHODS = {ADAPTIVE: adaptive, ANNEALED: annealed, COMBINED: both}
 
 def known_latents(model: Any, x: Tensor) -> Tensor | None:
     """The z [B, L] that x was simulated from, where the model tells and x are those data; else None."""
-    if not getattr(model, "simulated", False) or not isinstance(model.proposal(x[:1]), Invertible):
+    if not getattr(model, "simulated", False) or not hasattr(model, "latents"):
+        return None
+    if not isinstance(model.proposal(x[:1]), Invertible):
         return None
     if not torch.equal(model.data(len(x)).to(x), x):
         return None

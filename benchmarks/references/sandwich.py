@@ -58,14 +58,16 @@ class Sandwich:
 def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
     """log((p_1 + p_2) / 2), and at how many points the two differ by more than AGREE standard errors.
 
-    Each p_i is unbiased, so their mean is. Standard error sqrt(a^2 + b^2) / 2, widened to half the difference
-    where they disagree.
+    Each p_i is unbiased, so their mean is. Standard error sqrt((s a)^2 + ((1 - s) b)^2), s = p_1 / (p_1 + p_2),
+    widened to half the difference where they disagree.
     """
-    value = np.logaddexp(one.value, other.value) - np.log(2)
+    total = np.logaddexp(one.value, other.value)
+    value, share = total - np.log(2), np.exp(one.value - total)
     both = np.hypot(one.stderr, other.stderr)
+    of_mean = np.hypot(share * one.stderr, (1 - share) * other.stderr)
     apart = np.abs(one.value - other.value)
     disagree = apart > AGREE * both
-    stderr = np.where(disagree, np.maximum(apart, both) / 2, both / 2)
+    stderr = np.where(disagree, np.maximum(apart / 2, of_mean), of_mean)
     return Estimates(value, stderr, one.evaluations + other.evaluations), int(disagree.sum())
 
 

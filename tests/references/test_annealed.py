@@ -100,9 +100,12 @@ def test_two_estimates_are_averaged_and_their_difference_is_not_hidden():
 
     both, disagree = combined(known((0.0, 0.03), (0.0, 0.01)), known((0.05, 0.04), (0.5, 0.01)))
     np.testing.assert_allclose(both.value, np.log((1 + np.exp([0.05, 0.5])) / 2))
-    np.testing.assert_allclose(both.stderr, [0.025, 0.25])
+    share = 1 / (1 + np.exp(0.05))  # of the smaller estimate in the sum
+    np.testing.assert_allclose(both.stderr, [np.hypot(0.03 * share, 0.04 * (1 - share)), 0.25])
     assert disagree == 1
     assert both.evaluations == 20
+    far_off = combined(known((3.9, 1.0)), known((0.0, 1e-6)))[0]  # nearly all of the sum is the noisy one
+    assert far_off.stderr[0] == pytest.approx(0.98, abs=0.01)
 
 
 def test_the_log_mean_and_its_error_are_those_of_the_groups():
