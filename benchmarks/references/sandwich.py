@@ -58,7 +58,7 @@ class Sandwich:
 def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
     """log((p_1 + p_2) / 2), and at how many points the two differ by more than AGREE standard errors.
 
-    Each p_i is unbiased, so their mean is. Standard error sqrt((s a)^2 + ((1 - s) b)^2), s = p_1 / (p_1 + p_2),
+    Each p_i is unbiased, so their mean is. Standard error sqrt((s a)^2 + (t b)^2), s and t the shares of the sum,
     widened to half the difference where they disagree.
     """
     total = np.logaddexp(one.value, other.value)
