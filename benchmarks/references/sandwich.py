@@ -58,8 +58,8 @@ class Sandwich:
 def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
     """log((p_1 + p_2) / 2), and at how many points the two differ by more than AGREE standard errors.
 
-    Each p_i is unbiased, so their mean is. Standard error sqrt((s a)^2 + (t b)^2), s and t the shares of the sum,
-    widened to half the difference where they disagree.
+    Each p_i is unbiased, so their mean is. Standard error sqrt((s a)^2 + (t b)^2), s and t the shares of the
+    sum, widened to half the difference where they disagree.
     """
     total = np.logaddexp(one.value, other.value)
     value, share = total - np.log(2), np.exp(one.value - total)
