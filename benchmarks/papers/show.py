@@ -21,6 +21,9 @@ def print_sheets(sheets: Iterable[Sheet]) -> None:
     """Each table with its notes; of a long one its title and where it is."""
     console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 200)
     for sheet in sheets:
+        if not sheet.rows:
+            console.print(f"{sheet.title}: empty, for this run lacks the models, K or truth.", markup=False)
+            continue
         if len(sheet.rows) > LONGEST:
             console.print(f"{sheet.title}: {len(sheet.rows)} rows, in the report.", markup=False)
         else:

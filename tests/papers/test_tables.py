@@ -154,6 +154,14 @@ def test_an_overshoot_is_named_where_the_reference_can_see_it():
     assert error == pytest.approx(np.hypot(1 / np.sqrt(20), 0.1 / np.sqrt(1000)), rel=0.05)
 
 
+def test_one_replicate_gives_no_verdict():
+    told = {"m": trained(stage("iwae", 50, 200))}
+    sheet = nowozin.sheets(measured([stored("m", "iwae", 32, [-90.0, -80.0], -95.0)], told))[2]
+    assert column(sheet, "overshoots at K") == [""]
+    assert column(sheet, "cannot be told from log p(x) at K") == [""]
+    assert column(sheet, "images it overshoots at K = 32") == [""]
+
+
 def test_the_matrix_has_the_papers_row_of_the_objective_trained_by():
     matrix = nowozin.sheets(_jvi_run(0.1, 0.0))[0]
     assert column(matrix, "paper") == [NOWOZIN["iwae"][name] for name in ("iwae", "jvi", "jvi[order=2]")]
