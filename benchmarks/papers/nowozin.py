@@ -134,8 +134,8 @@ def _overshoot(measured: Measured) -> Sheet:
         tuple(row for row in rows if row),
         (
             "Overshoots: above log p(x) by more than 2 standard errors, of replicates and reference "
-            "together, these images fixed; plain errors, without the controls of known mean. The jackknife is "
-            "no bound. The reference, where it errs, is on average low.",
+            "together, these images fixed; plain errors, without the controls of known mean. The jackknife "
+            "is no bound. The reference, where it errs, is on average low.",
         ),
     )
 
