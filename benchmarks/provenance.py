@@ -17,7 +17,10 @@ from typing import Any
 from benchmarks.settings import Settings
 from models.errors import NotApplicable
 
-PACKAGES = ("evidence-bench", "torch", "numpy", "scipy", "pandas", "seaborn", "safetensors", "scikit-learn")
+PACKAGES = (
+    *("evidence-bench", "torch", "numpy", "scipy", "pandas", "seaborn"),
+    *("safetensors", "scikit-learn", "msgspec"),
+)
 
 
 def provenance(settings: Settings) -> dict[str, Any]:
