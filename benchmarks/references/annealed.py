@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.references import cache
+from benchmarks.references.estimates import Estimates
 from benchmarks.references.long_run import name_of
 from estimators.counted import Counted
 from estimators.noise_space import NoiseSpace
@@ -18,15 +19,6 @@ from models.base import Model
 from models.randomness import KeyedReplicates, keyed_generator
 
 ROWS = 256  # groups in one go
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """log p(x) [B] in nats, its standard error [B], and the evaluations a point that it took."""
-
-    value: np.ndarray
-    stderr: np.ndarray
-    evaluations: float
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,8 @@ class AnnealedRun:
             return self._measure(model, x[some], [names[i] for i in some], None if z is None else z[some])
 
         values = kept.completed(names, max(1, ROWS // self.groups), measure)
-        return Estimates(values[:, 0], values[:, 1], float(values[:, 2].mean()))
+        degrees = np.full(len(x), self.groups - 1.0)
+        return Estimates(values[:, 0], values[:, 1], degrees, float(values[:, 2].mean()))
 
     def _method(self, x: Tensor, backward: bool) -> dict[str, object]:
         told = {"pilot": repr(PILOT), "dtype": str(x.dtype), "device": x.device.type, "backward": backward}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from benchmarks.references.annealed import AnnealedRun, Estimates
+from benchmarks.references.annealed import AnnealedRun
+from benchmarks.references.estimates import Estimates
 from benchmarks.references.long_run import LongRun
 from benchmarks.references.sandwich import AGREE, combined
 from models.base import Model
@@ -48,7 +49,8 @@ def both(model: Model, x: Tensor) -> Found:
 def _long_run(model: Model, x: Tensor) -> tuple[Estimates, np.ndarray, LongRun]:
     run = LongRun()
     value, stderr, khat = run.estimate(model, x)
-    return Estimates(value, stderr, float(run.runs * run.samples)), khat, run
+    degrees = np.full(len(x), run.runs - 1.0)
+    return Estimates(value, stderr, degrees, float(run.runs * run.samples)), khat, run
 
 
 def _chains(run: AnnealedRun) -> str:

@@ -26,12 +26,15 @@ KINDS = (ADAPTIVE, ANNEALED, COMBINED, NONE)
 class Reference:
     """log p(x) [B] in nats, its standard error [B] (0 where exact), and a sentence on where it is from.
 
-    All NaN where it is not known. ``lower`` and ``upper`` [B]: bounds in expectation, where the method has
-    them. ``evaluations`` of log_joint a point; 0 where the model knows.
+    All NaN where it is not known. ``degrees`` [B] of freedom of the standard error: its 95% interval is the
+    value and stderr times the t quantile with so many; infinite where the model knows. ``lower`` and
+    ``upper`` [B]: bounds in expectation, where the method has them. ``evaluations`` of log_joint a point; 0
+    where the model knows.
     """
 
     log_evidence: np.ndarray
     stderr: np.ndarray
+    degrees: np.ndarray
     how: str
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
@@ -53,7 +56,7 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
         return _between(Sandwich.of(model, x, z, BOTH_WAYS))
     estimates, sentence = _METHODS[kind](model, x)
     value = require_finite(estimates.value, f"The {kind} reference")
-    return Reference(value, estimates.stderr, sentence, evaluations=estimates.evaluations)
+    return Reference(value, estimates.stderr, estimates.degrees, sentence, evaluations=estimates.evaluations)
 
 
 _METHODS = {ADAPTIVE: adaptive, ANNEALED: annealed, COMBINED: both}
@@ -74,7 +77,8 @@ def _between(sandwich: Sandwich) -> Reference:
     middle = sandwich.middle
     value = require_finite(middle.value, "Annealing in both directions")
     lower, upper = sandwich.lower.value, sandwich.upper.value
-    return Reference(value, middle.stderr, sandwich.sentence(), lower, upper, middle.evaluations)
+    how = sandwich.sentence()
+    return Reference(value, middle.stderr, middle.degrees, how, lower, upper, middle.evaluations)
 
 
 def exact(model: Tractable, x: Tensor) -> Reference:
@@ -88,12 +92,13 @@ def exact(model: Tractable, x: Tensor) -> Reference:
     require_finite(log_p, "log_evidence")
     stderr = getattr(model, "log_evidence_stderr", None)
     errors = np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
-    return Reference(log_p, errors, str(getattr(model, "truth", "exact")))
+    return Reference(log_p, errors, np.full(len(x), np.inf), str(getattr(model, "truth", "exact")))
 
 
 def unknown(points: int) -> Reference:
     """No reference."""
-    return Reference(np.full(points, np.nan), np.zeros(points), "not known: bias and rmse are left empty")
+    how = "not known: bias and rmse are left empty"
+    return Reference(np.full(points, np.nan), np.zeros(points), np.full(points, np.inf), how)
 
 
 def _as_array(values: Tensor) -> np.ndarray:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from benchmarks.references.annealed import AnnealedRun, Estimates
+from benchmarks.references.annealed import AnnealedRun
+from benchmarks.references.estimates import Estimates, welch
 from models.base import Model
 from models.errors import BadWeights
 
@@ -41,8 +42,10 @@ class Sandwich:
     def middle(self) -> Estimates:
         """The midpoint; its error is half the gap and those of both bounds: sqrt(gap^2 / 4 + a^2 + b^2)."""
         value = (self.upper.value + self.lower.value) / 2
-        stderr = np.sqrt(self.gap**2 / 4 + self.lower.stderr**2 + self.upper.stderr**2)
-        return Estimates(value, stderr, self.lower.evaluations + self.upper.evaluations)
+        parts = np.stack([np.abs(self.gap) / 2, self.lower.stderr, self.upper.stderr])
+        free = np.stack([np.full(len(value), np.inf), self.lower.degrees, self.upper.degrees])
+        evaluations = self.lower.evaluations + self.upper.evaluations
+        return Estimates(value, np.sqrt((parts**2).sum(0)), welch(parts, free), evaluations)
 
     def sentence(self) -> str:
         """What a report says of it."""
@@ -68,7 +71,9 @@ def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
     apart = np.abs(one.value - other.value)
     disagree = apart > AGREE * both
     stderr = np.where(disagree, np.maximum(apart / 2, of_mean), of_mean)
-    return Estimates(value, stderr, one.evaluations + other.evaluations), int(disagree.sum())
+    parts = np.stack([share * one.stderr, (1 - share) * other.stderr])
+    degrees = welch(parts, np.stack([one.degrees, other.degrees]))
+    return Estimates(value, stderr, degrees, one.evaluations + other.evaluations), int(disagree.sum())
 
 
 def require_finite(values: np.ndarray, source: str) -> np.ndarray:

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference, reference_of
-from benchmarks.references.annealed import Estimates, log_mean_of_groups
+from benchmarks.references.annealed import log_mean_of_groups
+from benchmarks.references.estimates import Estimates
 from benchmarks.references.sandwich import BOTH_WAYS, combined
 from models.catalogue import build_model
 from models.digits import DigitsVAE
@@ -96,7 +97,7 @@ def test_simulated_points_are_the_same_for_every_number_and_come_from_their_late
 def test_two_estimates_are_averaged_and_their_difference_is_not_hidden():
     def known(*pairs):
         value, stderr = np.array(pairs).T
-        return Estimates(value, stderr, 10.0)
+        return Estimates(value, stderr, np.full(len(pairs), 7.0), 10.0)
 
     both, disagree = combined(known((0.0, 0.03), (0.0, 0.01)), known((0.05, 0.04), (0.5, 0.01)))
     np.testing.assert_allclose(both.value, np.log((1 + np.exp([0.05, 0.5])) / 2))
