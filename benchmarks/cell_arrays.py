@@ -21,7 +21,7 @@ def cell_arrays(stored: StoredCell) -> CellArrays:
         estimates=arrays["estimates"],
         log_evidence=arrays["reference"],
         reference_stderr=arrays["reference_stderr"],
-        control=arrays.get("control"),
+        log_mean_ratio=arrays.get("log_mean_ratio"),
         moments=moments_of(stored),
         expansion=stored.facts["expansion"],
         order=jackknife_order(stored.facts),
@@ -57,8 +57,8 @@ def errors_in(stored: StoredCell, *, controlled: bool) -> np.ndarray:
     errors = errors_of(arrays["estimates"], arrays["reference"])
     if not controlled:
         return errors
-    control, moments = arrays.get("control"), moments_of(stored)
-    if weight_check(control, moments).fails:
+    log_ratio, moments = arrays.get("log_mean_ratio"), moments_of(stored)
+    if weight_check(log_ratio, moments).fails:
         return errors
-    best = best_errors(errors, control, stored.cell.k, moments, stored.facts["expansion"])
+    best = best_errors(errors, log_ratio, stored.cell.k, moments, stored.facts["expansion"])
     return errors if best is None else best

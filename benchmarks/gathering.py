@@ -31,9 +31,12 @@ _At = tuple[slice, slice]  # replicates and points of a chunk
 
 @dataclass(frozen=True)
 class AtK:
-    """Of the weights at one K, for all reducers: arrays [R, B]. ``control`` is mean(w) / p(x) - 1."""
+    """Of the weights at one K, for all reducers: arrays [R, B].
 
-    control: np.ndarray
+    ``log_mean_ratio`` is log(mean(w) / p(x)) in nats; -inf where all weights are zero.
+    """
+
+    log_mean_ratio: np.ndarray
     ess: np.ndarray
     max_weight: np.ndarray
 
@@ -81,7 +84,7 @@ class Gathered:
         log_mean = _by_k(LogMeanExp().of_sums(sums))
         ess, share = _by_k(effective_sample_sizes(sums)), _by_k(largest_weight_shares(sums))
         for i, k in enumerate(sorted(self.by_k)):
-            self.by_k[k].control[at] = np.expm1(log_mean[i] - self._reference[at[1]])
+            self.by_k[k].log_mean_ratio[at] = log_mean[i] - self._reference[at[1]]
             self.by_k[k].ess[at], self.by_k[k].max_weight[at] = ess[i], share[i]
 
     def _reduce(self, pairs: Sequence[tuple[Cell, Estimator]], at: _At, values: Callable[[], Tensor]) -> None:

@@ -103,7 +103,7 @@ def _measurement(
     if subject.lower is not None and subject.upper is not None:
         arrays |= {"reference_lower": subject.lower, "reference_upper": subject.upper}
     if controlled:
-        arrays["control"] = at_k.control
+        arrays["log_mean_ratio"] = at_k.log_mean_ratio
     estimates = settings.replicates * len(subject.x)
     drawn = draw.k * estimates
     facts: dict[str, object] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-RESULT_SCHEMA_VERSION = 1
+RESULT_SCHEMA_VERSION = 2
 
 COLUMNS: dict[str, str] = {
     "result_schema_version": "version of this list of columns; it grows when a meaning changes",

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from benchmarks.schema import RESULT_SCHEMA_VERSION
 from benchmarks.settings import Cell, Settings
 from models.errors import BenchError
 
@@ -35,6 +36,10 @@ TIMES = {"seconds", "seconds_stderr", "peak_bytes", "device_seconds"}
 
 class BadRunFolder(BenchError):
     """A run folder that cannot be written or read."""
+
+
+class OtherVersion(BenchError):
+    """A run folder of another version of the bench: its arrays have another meaning."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,8 @@ class RunFolder:
         """The arrays, then the facts: a folder cut short in between holds no half cell."""
         name, kept = slug(cell), cast(dict[str, Any], arrays)
         self.write(f"cells/{name}.npz", lambda file: np.savez(file, **kept))
-        self.write_json(f"cells/{name}.json", asdict(cell) | facts)
+        version = {"result_schema_version": RESULT_SCHEMA_VERSION}
+        self.write_json(f"cells/{name}.json", asdict(cell) | version | facts)
 
     def save_timing(self, cell: Cell, timing: dict[str, Any]) -> None:
         """Time and memory of a cell."""
@@ -152,6 +158,7 @@ class RunFolder:
         """A finished cell."""
         name = slug(cell)
         facts = self.read_json(f"cells/{name}.json")
+        self._check_version(facts)
         try:
             with (
                 (self.cells / f"{name}.npz").open("rb") as raw,
@@ -164,6 +171,15 @@ class RunFolder:
         if not (set(facts) >= FACTS and set(arrays) >= ARRAYS and (timing is None or set(timing) >= TIMES)):
             raise BadRunFolder(f"'{self.cells / name}' lacks a part of its cell; use --resume.")
         return StoredCell(cell, facts, arrays, timing)
+
+    def _check_version(self, facts: dict[str, Any]) -> None:
+        """Raises OtherVersion for a whole cell whose arrays are not those of this version."""
+        version = facts.get("result_schema_version", 1)
+        if set(facts) >= FACTS and version != RESULT_SCHEMA_VERSION:
+            raise OtherVersion(
+                f"'{self.path}' was measured by another version of the bench (its cells have version "
+                f"{version}, this one reads {RESULT_SCHEMA_VERSION}); measure again with another --output."
+            )
 
     def discard_unreadable(self, cells: Iterable[Cell]) -> list[Cell]:
         """Take the cells that cannot be read off the finished ones, so that they are measured again."""

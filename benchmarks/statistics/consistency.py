@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Quantity, as_estimates
 from benchmarks.statistics.columns import bias
+from benchmarks.statistics.controls import control_of
 from benchmarks.statistics.moments import LARGEST_KHAT, WeightMoments
 
 TOO_FAR = 5.0  # standard errors: a right model is that far off in 6e-7 of runs, 1e-4 at the fewest degrees
@@ -29,17 +30,17 @@ class WeightCheck:
 
 
 def weight_check(
-    control: ArrayLike | None, moments: WeightMoments | None, reference_stderr: ArrayLike = 0.0
+    log_mean_ratio: ArrayLike | None, moments: WeightMoments | None, reference_stderr: ArrayLike = 0.0
 ) -> WeightCheck:
-    """Mean of 1 + C over replicates and points, C = mean(w)/p(x) - 1 [R, B], held against 1.
+    """Mean of 1 + C over replicates and points, held against 1: C = mean(w)/p(x) - 1 = expm1(log_mean_ratio).
 
     ``reference_stderr`` [B], the error of log p(x) in nats, is to first order that of C.
     Not told where the tail of the weights is too heavy for a standard error (median k-hat of .5 or more), and
     from too few replicates.
     """
-    if control is None:
+    if log_mean_ratio is None:
         return WeightCheck(Quantity(np.nan, np.nan), "")
-    c = as_estimates(control)
+    c = control_of(as_estimates(log_mean_ratio))
     mean = bias(c, reference_stderr)
     ratio = Quantity(1 + mean.value, mean.stderr)
     if c.shape[1] * (len(c) - 1) < FEWEST_DEGREES or not np.isfinite(mean.stderr) or _heavy(moments):

@@ -33,6 +33,12 @@ def number_of_controls(k: int, moments: WeightMoments) -> NDArray[np.int64]:
     return (share <= FIRST_UP_TO).astype(np.int64) + (moments.exact & (share <= SECOND_UP_TO))
 
 
+def control_of(log_mean_ratio: ArrayLike) -> Array:
+    """C = mean(w)/p(x) - 1 from its log in nats; -1 where all weights vanish, inf beyond 709 nats."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.expm1(np.asarray(log_mean_ratio, dtype=np.float64)))
+
+
 def controlled_errors(errors: Array, control: ArrayLike, k: int, c2: ArrayLike, number: ArrayLike) -> Array:
     """errors - C + (C^2 - c2/K)/2 [R, B], with the first ``number`` [B] of the two controls."""
     c = np.asarray(control, dtype=np.float64)
@@ -44,22 +50,24 @@ def controlled_errors(errors: Array, control: ArrayLike, k: int, c2: ArrayLike, 
 
 
 def best_errors(
-    errors: Array, control: ArrayLike | None, k: int, moments: WeightMoments | None, expansion: str
+    errors: Array, log_mean_ratio: ArrayLike | None, k: int, moments: WeightMoments | None, expansion: str
 ) -> Array | None:
     """The controlled errors [R, B], or None where no point may be controlled.
 
-    None without a control, without c2, for an estimator whose leading term is not C (no series), and where
-    no point has c2/K <= .1. Points that may not be controlled keep their plain errors.
+    None without log_mean_ratio [R, B], without c2, for an estimator whose leading term is not C (no
+    series), and where no point has c2/K <= .1. Points that may not be controlled keep their plain errors.
     """
-    if control is None or moments is None or series_of(expansion) is Series.NONE:
+    if log_mean_ratio is None or moments is None or series_of(expansion) is Series.NONE:
         return None
     number = number_of_controls(k, moments)
-    return controlled_errors(errors, control, k, moments.c2, number) if number.any() else None
+    if not number.any():
+        return None
+    return controlled_errors(errors, control_of(log_mean_ratio), k, moments.c2, number)
 
 
 def bias_controlled(
     errors: Array,
-    control: ArrayLike | None,
+    log_mean_ratio: ArrayLike | None,
     k: int,
     moments: WeightMoments | None,
     expansion: str,
@@ -69,5 +77,5 @@ def bias_controlled(
 
     NaN, to be shown empty, where no point may be controlled: there the plain figure is the one to read.
     """
-    controlled = best_errors(errors, control, k, moments, expansion)
+    controlled = best_errors(errors, log_mean_ratio, k, moments, expansion)
     return Quantity(np.nan, np.nan) if controlled is None else bias(controlled, reference_stderr)

@@ -19,18 +19,19 @@ from benchmarks.statistics.verdict import judge_bias, judge_variance
 
 @dataclass(frozen=True)
 class CellArrays:
-    """The raw arrays of one cell: estimates [R, B], log_evidence and its stderr [B], control [R, B] or None.
+    """The raw arrays of one cell: estimates [R, B], log_evidence and its stderr [B], log_mean_ratio [R, B]
+    or None.
 
-    ``control`` is mean(w)/p - 1 of the very same draws, where p is exact and the sampler draws iid weights
-    that average to p. ``expansion`` and ``order`` (the jackknife's m) are what the reducer declares;
-    "none" for a sampler whose weights are not iid with mean p.
+    ``log_mean_ratio`` is log(mean(w)/p), in nats, of the very same draws, where p is exact and the
+    sampler draws iid weights that average to p. ``expansion`` and ``order`` (the jackknife's m) are what
+    the reducer declares; "none" for a sampler whose weights are not iid with mean p.
     """
 
     k: int
     estimates: ArrayLike
     log_evidence: ArrayLike
     reference_stderr: ArrayLike = 0.0
-    control: ArrayLike | None = None
+    log_mean_ratio: ArrayLike | None = None
     moments: WeightMoments | None = None
     expansion: str = "none"
     order: int = 0
@@ -42,10 +43,10 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         return _without_truth(cell)
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     errors = errors_of(cell.estimates, cell.log_evidence)
-    check = weight_check(cell.control, cell.moments, cell.reference_stderr)
+    check = weight_check(cell.log_mean_ratio, cell.moments, cell.reference_stderr)
     if check.fails:  # then the controls have another mean than the one they are given
-        cell = replace(cell, control=None)
-    known = cell.control, cell.k, cell.moments, cell.expansion
+        cell = replace(cell, log_mean_ratio=None)
+    known = cell.log_mean_ratio, cell.k, cell.moments, cell.expansion
     controlled = bias_controlled(errors, *known, cell.reference_stderr)
     best = best_errors(errors, *known)
     law = cell.k, cell.moments, cell.expansion
@@ -79,7 +80,7 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
 def _without_truth(cell: CellArrays) -> dict[str, float | int | str]:
     """Where log p(x) is not known: the variance and what is said of it; the rest is NaN."""
     estimates = as_estimates(cell.estimates)
-    found = statistics_row(replace(cell, log_evidence=_centres(estimates), control=None))
+    found = statistics_row(replace(cell, log_evidence=_centres(estimates), log_mean_ratio=None))
     lost = [name for name in found if name.startswith(("bias", "rmse"))]
     return found | dict.fromkeys(lost, np.nan) | {"verdict_bias": ""}
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import study
+from benchmarks.schema import RESULT_SCHEMA_VERSION
 from tests.bench.reading import UNTIMED, results, status_of
 
 
@@ -72,6 +73,19 @@ def test_a_damaged_cell_is_measured_again(bench, capsys, suffix, content):
     assert bench("--resume", small=False)[0] == 0
     assert "measured again" in capsys.readouterr().err
     pd.testing.assert_frame_equal(results(folder)[UNTIMED], before[UNTIMED])
+
+
+def test_a_run_of_another_version_is_refused_and_kept(bench, capsys):
+    """Cells of before hold no version, and other arrays under other names."""
+    folder = bench("--estimators", "iwae", "--samples", "8")[1]
+    (old,) = (path for path in (folder / "cells").glob("*.json") if "timing" not in path.name)
+    facts = json.loads(old.read_text())
+    assert facts.pop("result_schema_version") == RESULT_SCHEMA_VERSION
+    old.write_text(json.dumps(facts))
+    capsys.readouterr()
+    assert bench("--resume", small=False)[0] == 2
+    assert "measured by another version of the bench" in capsys.readouterr().err
+    assert json.loads(old.read_text()) == facts
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "{"])

@@ -19,7 +19,7 @@ def iwae_cell(**changes) -> CellArrays:
         "k": 16,
         "estimates": np.log(mean) - 100.0,
         "log_evidence": -100.0,
-        "control": mean - 1,
+        "log_mean_ratio": np.log(mean),
         "moments": weight_moments(LAW.moment(2), LAW.moment(3), points=8),
         "expansion": "log-mean",
     }
@@ -36,7 +36,7 @@ def test_row_of_an_iwae_cell():
 
 
 def test_row_without_truth_of_its_weights():
-    row = statistics_row(iwae_cell(control=None, moments=None))
+    row = statistics_row(iwae_cell(log_mean_ratio=None, moments=None))
     assert np.isnan(row["bias_controlled"])
     assert np.isnan(row["bias_controlled_stderr"])
     assert (row["verdict"], row["verdict_bias"]) == ("", "")
@@ -45,7 +45,7 @@ def test_row_without_truth_of_its_weights():
 def test_row_of_one_replicate_and_of_infinite_estimates():
     one = iwae_cell()
     row = statistics_row(
-        iwae_cell(estimates=np.asarray(one.estimates)[:1], control=np.asarray(one.control)[:1])
+        iwae_cell(estimates=np.asarray(one.estimates)[:1], log_mean_ratio=np.asarray(one.log_mean_ratio)[:1])
     )
     assert (row["verdict"], row["verdict_bias"]) == ("undecided", "undecided")
     estimates = np.array(one.estimates)
