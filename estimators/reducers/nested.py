@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from torch import Tensor
 
@@ -37,17 +37,26 @@ class Together:
     values: Callable[[Tensor, PrefixSums], Tensor]
 
 
+def declares_sums(reducer: object) -> TypeGuard[OfSums]:
+    """Whether the reducer's own class defines ``of_sums`` beside the ``__call__`` that it stands for.
+
+    What is inherited, handed on by a wrapper or set on the object says nothing about this ``__call__``.
+    """
+    of_class = vars(type(reducer))
+    return {"of_sums", "__call__"} <= of_class.keys() and "of_sums" not in getattr(reducer, "__dict__", {})
+
+
 def together(asked: Sequence[tuple[Reducer, int]]) -> list[Together]:
     """The groups among reducers asked for at the first k weights; one that shares nothing is in none."""
     return [*_of_sums(asked), *_jackknives(asked)]
 
 
 def _of_sums(asked: Sequence[tuple[Reducer, int]]) -> list[Together]:
-    """One group for each reducer of sums."""
-    groups: dict[str, tuple[OfSums, list[int]]] = {}
+    """One group for each reducer of sums; objects are told apart by identity, for two may look alike."""
+    groups: dict[int, tuple[OfSums, list[int]]] = {}
     for place, (reducer, _) in enumerate(asked):
-        if isinstance(reducer, OfSums):
-            groups.setdefault(repr(reducer), (reducer, []))[1].append(place)
+        if declares_sums(reducer):
+            groups.setdefault(id(reducer), (reducer, []))[1].append(place)
     return [
         Together(tuple(places), _values_of_sums(reducer, [asked[place][1] for place in places]))
         for reducer, places in groups.values()
@@ -65,7 +74,7 @@ def _jackknives(asked: Sequence[tuple[Reducer, int]]) -> list[Together]:
     """One group for each set of orders, with all the k that ask for just these."""
     at: dict[int, list[tuple[int, int]]] = {}  # order and place, by k
     for place, (reducer, k) in enumerate(asked):
-        if isinstance(reducer, Jackknife):
+        if type(reducer) is Jackknife:  # a subclass may have a __call__ of its own
             at.setdefault(k, []).append((reducer.order, place))
     groups: dict[tuple[int, ...], list[int]] = {}
     for k in sorted(at):

@@ -65,7 +65,7 @@ def curvature(space: NoiseSpace, e: Tensor) -> tuple[Tensor, Tensor]:
     The model is asked once, at z(e); the rest is the derivative of the draw alone, which costs no
     evaluation. The curvature of log abs det dz/de is left out: it is zero for Gaussian proposals.
     """
-    if isinstance(space.proposal, DiagonalGaussian):
+    if type(space.proposal) is DiagonalGaussian:  # a subclass may draw otherwise
         return _curvature_of_scaled(space, space.proposal, e)
     z, jacobian, slope = _draw_with_derivative(space, e)
     gradient_z, precision_z = _gauss_newton(space, z)
