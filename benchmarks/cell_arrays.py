@@ -10,6 +10,7 @@ from benchmarks.statistics.columns import errors_of
 from benchmarks.statistics.consistency import weight_check
 from benchmarks.statistics.controls import best_errors
 from benchmarks.statistics.moments import WeightMoments, weight_moments
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.row import CellArrays
 from benchmarks.store import StoredCell
 
@@ -20,7 +21,7 @@ def cell_arrays(stored: StoredCell) -> CellArrays:
         k=stored.cell.k,
         estimates=arrays["estimates"],
         log_evidence=arrays["reference"],
-        reference_stderr=arrays["reference_stderr"],
+        reference_stderr=ReferenceStderr.stored(arrays),
         log_mean_ratio=arrays.get("log_mean_ratio"),
         moments=moments_of(stored),
         expansion=stored.facts["expansion"],
@@ -58,7 +59,7 @@ def errors_in(stored: StoredCell, *, controlled: bool) -> np.ndarray:
     if not controlled:
         return errors
     log_ratio, moments = arrays.get("log_mean_ratio"), moments_of(stored)
-    if weight_check(log_ratio, moments).fails:
+    if weight_check(log_ratio, moments, ReferenceStderr.stored(arrays)).fails:
         return errors
     best = best_errors(errors, log_ratio, stored.cell.k, moments, stored.facts["expansion"])
     return errors if best is None else best

@@ -92,6 +92,8 @@ def _measurement(
         "estimates": gathered.estimates[cell],
         "reference": subject.reference,
         "reference_stderr": subject.reference_stderr,
+        "reference_degrees": np.broadcast_to(subject.reference_degrees, subject.reference.shape),
+        "x_group": subject.x_group,
         "ess": at_k.ess.mean(axis=0),
         "max_weight": at_k.max_weight.mean(axis=0),
         "khat": gathered.pooled.khat,

@@ -12,6 +12,7 @@ from benchmarks.cell_arrays import cell_arrays
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from benchmarks.settings import Cell
 from benchmarks.slope_table import slope_rows
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.row import statistics_row
 from benchmarks.store import RunFolder, StoredCell
 
@@ -42,7 +43,7 @@ def result_row(stored: StoredCell) -> dict[str, Any]:
         "replicates": replicates,
         "log_evidence": float(arrays["estimates"].mean()),
         "reference": float(arrays["reference"].mean()),
-        "reference_stderr": float(np.sqrt((arrays["reference_stderr"] ** 2).sum()) / points),
+        "reference_stderr": ReferenceStderr.stored(arrays).of_mean()[0],
         "evaluations": stored.facts["evaluations"],
         **_speed(stored, points),
         **_diagnostics(arrays),

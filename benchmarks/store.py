@@ -30,7 +30,8 @@ from benchmarks.settings import Cell, Settings
 from models.errors import BenchError
 
 FACTS = {"expansion", "bias_order", "moments_exact", "evaluations"}
-ARRAYS = {"estimates", "reference", "reference_stderr", "ess", "max_weight", "khat", "c2", "c3"}
+ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "x_group"}
+ARRAYS |= {"ess", "max_weight", "khat", "c2", "c3"}
 TIMES = {"seconds", "seconds_stderr", "peak_bytes", "device_seconds"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.references import reference_of
+from benchmarks.references.long_run import name_of
 from benchmarks.settings import Settings
 from models.base import HasData, HasMoments, Model
 from models.catalogue import Entry, build_model
@@ -31,6 +33,12 @@ class Subject:
     truth: str
     lower: np.ndarray | None = None  # bounds on log p(x) [B] in expectation, where the reference has them
     upper: np.ndarray | None = None
+    reference_degrees: np.ndarray | float = np.inf  # [B] of freedom of the reference's standard error
+
+    @cached_property
+    def x_group(self) -> np.ndarray:
+        """Of each data point [B] the first with the same bytes: equal points have one reference."""
+        return groups_of(self.x)
 
     @property
     def exact(self) -> bool:
@@ -49,7 +57,8 @@ def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | Non
     truth = reference_of(model, x, settings.reference)
     c2, c3 = _moments(model, x)
     known_to = (truth.log_evidence, truth.stderr)
-    return Subject(name, model, x, *known_to, c2, c3, truth.how, truth.lower, truth.upper)
+    bounds = truth.lower, truth.upper
+    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, truth.degrees)
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:
@@ -61,6 +70,12 @@ def data_points(name: str, model: Any, n: int) -> Tensor:
     generator = KeyedDraws(tuple(keyed_generator(key) for key in keys), block=1)
     simulated: Tensor = model.simulate(n, generator).x
     return simulated
+
+
+def groups_of(x: Tensor) -> np.ndarray:
+    """[B]: of each row of x [B, ...] the index of the first that has the same bytes."""
+    first: dict[str, int] = {}
+    return np.array([first.setdefault(name_of(row), i) for i, row in enumerate(x)])
 
 
 def _moments(model: Model, x: Tensor) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -14,6 +14,7 @@ from benchmarks.papers.sheet import Cell, Column, Sheet, Value
 from benchmarks.papers.trained import TrainedAs
 from benchmarks.statistics.arrays import Array
 from benchmarks.statistics.columns import bias, errors_of, variance_of_points
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 
 LEVEL = "nats"
 
@@ -165,5 +166,5 @@ def _images_above(arrays: Mapping[str, Array]) -> str:
 
 def _less_truth(arrays: Mapping[str, Array]) -> Value:
     """Mean error of a cell; its standard error has that of the reference in it (statistics/columns.py)."""
-    found = bias(errors_of(arrays["estimates"], arrays["reference"]), arrays["reference_stderr"])
+    found = bias(errors_of(arrays["estimates"], arrays["reference"]), ReferenceStderr.stored(arrays))
     return Value(found.value, found.stderr)

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmarks.statistics.intervals import reach
 from models.errors import BenchError
 
 Array = NDArray[np.float64]
@@ -23,11 +24,26 @@ class Over(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """A figure with its standard error; NaN where the data cannot give one."""
+    """A figure with its standard error and 95% interval [low, high]; NaN where the data cannot give one.
+
+    The interval is Student's t with the ``degrees`` of freedom of the error, unless ``ends`` are given.
+    """
 
     value: float
     stderr: float
     over: Over = Over.REPLICATES
+    degrees: float = np.inf
+    ends: tuple[float, float] | None = None
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 95% interval."""
+        return self.ends[0] if self.ends else float(self.value - reach(self.stderr, self.degrees))
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 95% interval."""
+        return self.ends[1] if self.ends else float(self.value + reach(self.stderr, self.degrees))
 
 
 @dataclass(frozen=True)

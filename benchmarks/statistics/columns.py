@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Array, Over, Quantity, as_estimates, as_points
+from benchmarks.statistics.intervals import degrees_of_sum
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 from models.errors import BenchError
 
 
@@ -27,13 +29,15 @@ class Columns:
     n_not_finite: int
 
 
-def columns(estimates: ArrayLike, log_evidence: ArrayLike, reference_stderr: ArrayLike = 0.0) -> Columns:
+def columns(
+    estimates: ArrayLike, log_evidence: ArrayLike, reference_stderr: ArrayLike | ReferenceStderr = 0.0
+) -> Columns:
     """All columns of estimates [R, B] about log_evidence [B], known to reference_stderr [B]."""
     errors = errors_of(estimates, log_evidence)
-    known_to = as_points(reference_stderr, errors.shape[1], "reference_stderr")
+    known_to = ReferenceStderr.of(reference_stderr, errors.shape[1])
     return Columns(
         bias(errors, known_to),
-        bias_over_points(errors),
+        bias_over_points(errors, known_to),
         variance(errors),
         rmse(errors, known_to),
         n_not_finite(errors),
@@ -54,30 +58,38 @@ def n_not_finite(values: ArrayLike) -> int:
     return int(np.count_nonzero(~np.isfinite(values)))
 
 
-def bias(errors: Array, reference_stderr: ArrayLike = 0.0) -> Quantity:
+def bias(errors: Array, reference_stderr: ArrayLike | ReferenceStderr = 0.0) -> Quantity:
     """Mean of errors [R, B]; stderr from the replicates and the reference's error, these points fixed.
 
-    The references of different points are taken to err independently. With R = 1 the stderr is NaN; with
-    infinite errors the value is infinite (NaN if they have both signs) and the stderr NaN.
+    The references of different points are taken to err independently, those of equal points alike. Degrees
+    of freedom by Welch and Satterthwaite: R - 1 a point, and those of the reference. With R = 1 the stderr is
+    NaN; with infinite errors the value is infinite (NaN if they have both signs) and the stderr NaN.
     """
     value = _mean(errors)
     if not np.isfinite(value):
         return Quantity(value, np.nan)
-    known_to = as_points(reference_stderr, errors.shape[1], "reference_stderr")
-    squares = variance_of_points(errors) / len(errors) + known_to**2
-    return Quantity(value, float(np.sqrt(squares.sum()) / errors.shape[1]))
+    replicates, points = errors.shape
+    of_reference, degrees = ReferenceStderr.of(reference_stderr, points).of_mean()
+    squares = np.append(variance_of_points(errors) / replicates / points**2, of_reference**2)
+    freedom = degrees_of_sum(squares, np.append(np.full(points, max(replicates - 1, 1)), degrees))
+    return Quantity(value, float(np.sqrt(squares.sum())), degrees=freedom)
 
 
-def bias_over_points(errors: Array) -> Quantity:
+def bias_over_points(errors: Array, reference_stderr: ArrayLike | ReferenceStderr = 0.0) -> Quantity:
     """The same bias; stderr with the points as a sample, so that it holds for the data they came from.
 
-    The spread of the points' mean errors carries the replicates' and the references' noise in it. NaN for
-    B = 1 and where errors are not finite.
+    The spread of the points' mean errors carries the replicates' and the references' noise in it; what equal
+    points share of the latter, sum over pairs of s_b s_c / (B (B - 1)), it cannot show, so that is added.
+    B - 1 degrees of freedom. NaN for B = 1 and where errors are not finite.
     """
     value, points = _mean(errors), errors.shape[1]
     if not np.isfinite(value) or points < 2:
         return Quantity(value, np.nan, Over.POINTS)
-    return Quantity(value, float(errors.mean(axis=0).std(ddof=1) / np.sqrt(points)), Over.POINTS)
+    known_to = ReferenceStderr.of(reference_stderr, points)
+    of_mean = known_to.of_mean()[0] ** 2 * points**2
+    shared = (of_mean - (known_to.stderr**2).sum()) / points / (points - 1)
+    squares = errors.mean(axis=0).var(ddof=1) / points + max(shared, 0.0)
+    return Quantity(value, float(np.sqrt(squares)), Over.POINTS, points - 1)
 
 
 def variance(errors: Array) -> Quantity:
@@ -98,7 +110,7 @@ def variance(errors: Array) -> Quantity:
     return Quantity(value, float(np.sqrt(factor * squares.var(axis=0).sum()) / points))
 
 
-def rmse(errors: Array, reference_stderr: ArrayLike = 0.0) -> Quantity:
+def rmse(errors: Array, reference_stderr: ArrayLike | ReferenceStderr = 0.0) -> Quantity:
     """Root of the mean over points and replicates of the squared error; stderr by the delta method.
 
     The stderr is that of the mean square over 2 rmse. The reference's error moves the mean square of point
@@ -107,12 +119,13 @@ def rmse(errors: Array, reference_stderr: ArrayLike = 0.0) -> Quantity:
     if n_not_finite(errors):
         return Quantity(np.inf, np.nan)
     replicates, points = errors.shape
-    known_to = as_points(reference_stderr, points, "reference_stderr")
+    known_to = ReferenceStderr.of(reference_stderr, points)
     value = float(np.sqrt((errors**2).mean()))
     if value == 0.0:
         return Quantity(0.0, 0.0 if replicates > 1 else np.nan)
-    of_squares = variance_of_points(errors**2) / replicates + (2 * errors.mean(axis=0) * known_to) ** 2
-    return Quantity(value, float(np.sqrt(of_squares.sum()) / points / (2 * value)))
+    of_replicates = (variance_of_points(errors**2) / replicates).sum() / points**2
+    of_reference = known_to.of_mean(2 * errors.mean(axis=0))[0] ** 2
+    return Quantity(value, float(np.sqrt(of_replicates + of_reference) / (2 * value)))
 
 
 def variance_of_points(errors: Array) -> Array:

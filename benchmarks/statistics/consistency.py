@@ -11,6 +11,7 @@ from benchmarks.statistics.arrays import Quantity, as_estimates
 from benchmarks.statistics.columns import bias
 from benchmarks.statistics.controls import control_of
 from benchmarks.statistics.moments import LARGEST_KHAT, WeightMoments
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 
 TOO_FAR = 5.0  # standard errors: a right model is that far off in 6e-7 of runs, 1e-4 at the fewest degrees
 FEWEST_DEGREES = 20  # of freedom, points x (replicates - 1)
@@ -30,7 +31,9 @@ class WeightCheck:
 
 
 def weight_check(
-    log_mean_ratio: ArrayLike | None, moments: WeightMoments | None, reference_stderr: ArrayLike = 0.0
+    log_mean_ratio: ArrayLike | None,
+    moments: WeightMoments | None,
+    reference_stderr: ArrayLike | ReferenceStderr = 0.0,
 ) -> WeightCheck:
     """Mean of 1 + C over replicates and points, held against 1: C = mean(w)/p(x) - 1 = expm1(log_mean_ratio).
 

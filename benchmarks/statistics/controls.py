@@ -21,6 +21,7 @@ from benchmarks.statistics.arrays import Array, Quantity, as_points
 from benchmarks.statistics.columns import bias
 from benchmarks.statistics.expansions import Series, series_of
 from benchmarks.statistics.moments import WeightMoments
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 from models.errors import BenchError
 
 FIRST_UP_TO = 0.1  # of c2/K; beyond these the controls widen the interval or make it under-cover
@@ -71,7 +72,7 @@ def bias_controlled(
     k: int,
     moments: WeightMoments | None,
     expansion: str,
-    reference_stderr: ArrayLike = 0.0,
+    reference_stderr: ArrayLike | ReferenceStderr = 0.0,
 ) -> Quantity:
     """Mean of the controlled errors with its stderr, in nats: the plain bias, less its noise.
 

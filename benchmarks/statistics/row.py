@@ -13,6 +13,7 @@ from benchmarks.statistics.consistency import weight_check
 from benchmarks.statistics.controls import best_errors, bias_controlled
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
 from benchmarks.statistics.moments import WeightMoments
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.regime import points_in_regime
 from benchmarks.statistics.verdict import judge_bias, judge_variance
 
@@ -30,7 +31,7 @@ class CellArrays:
     k: int
     estimates: ArrayLike
     log_evidence: ArrayLike
-    reference_stderr: ArrayLike = 0.0
+    reference_stderr: ArrayLike | ReferenceStderr = 0.0
     log_mean_ratio: ArrayLike | None = None
     moments: WeightMoments | None = None
     expansion: str = "none"

@@ -27,6 +27,7 @@ from benchmarks.statistics.bootstrap import (
 from benchmarks.statistics.columns import bias, n_not_finite, variance_of_points
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
 from benchmarks.statistics.moments import WeightMoments
+from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.regime import SHARE_OF_POINTS, points_in_regime
 
 TOLERANCE = 0.1
@@ -76,7 +77,7 @@ def judge_bias(
     expansion: str,
     *,
     order: int = 0,
-    reference_stderr: ArrayLike = 0.0,
+    reference_stderr: ArrayLike | ReferenceStderr = 0.0,
 ) -> Judgement:
     """Mean error over mean two-term prediction a1/K + a2/K^2 (Proposition 1), for errors [R, B] at K = k.
 
@@ -87,11 +88,11 @@ def judge_bias(
     """
     if moments is None or series_of(expansion, order) is not Series.LOG_MEAN:
         return _none("no expansion of two terms applies")
-    known_to = as_points(reference_stderr, errors.shape[1], "reference_stderr")
+    known_to = ReferenceStderr.of(reference_stderr, errors.shape[1])
     inside = points_in_regime(k, moments)
 
     def ratio(chosen: Array, predicted: float, predicted_stderr: float) -> Interval:
-        return _bias_ratio(chosen, known_to[inside], predicted, predicted_stderr)
+        return _bias_ratio(chosen, known_to.at(inside), predicted, predicted_stderr)
 
     def predict(c2: Array, c3: Array) -> Array:
         return predicted_bias(expansion, k, c2, c3, order=order)
@@ -148,7 +149,9 @@ def _variance_ratio(errors: Array, predicted: float, predicted_stderr: float) ->
     return percentile_interval(value, samples / (predicted + predicted_stderr * noise))
 
 
-def _bias_ratio(errors: Array, known_to: Array, predicted: float, predicted_stderr: float) -> Interval:
+def _bias_ratio(
+    errors: Array, known_to: ReferenceStderr, predicted: float, predicted_stderr: float
+) -> Interval:
     measured = bias(errors, known_to)
     value = measured.value / predicted
     stderr = np.hypot(measured.stderr, value * predicted_stderr) / abs(predicted)
