@@ -5,7 +5,7 @@ A Draw is the unit of work: (model, sampler) with all its K where draws are iid,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,11 @@ from benchmarks.memory import budget
 from benchmarks.settings import Cell, Settings
 from benchmarks.subject import Subject
 from estimators.base import Estimator, Identity
+from estimators.samplers.proposal import FromProposal
 from models import softplus
 from models.errors import NotApplicable
 
-__all__ = ["Draw", "Failure", "Measurement", "measure", "plan_draws", "source_key"]
+__all__ = ["Draw", "Failure", "Measurement", "measure", "plan_draws", "shared", "source_key"]
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,27 @@ class Measurement:
     facts: dict[str, object]
 
 
-def plan_draws(pairs: Iterable[tuple[Cell, Estimator]], subject: Subject, strides: list[int]) -> list[Draw]:
+def plan_draws(
+    pairs: Iterable[tuple[Cell, Estimator]], subject: Subject, strides: Sequence[int]
+) -> list[Draw]:
     """The draws that the cells of one subject need; ``strides`` are all K of the study."""
-    groups: dict[tuple[str, int], list[tuple[Cell, Estimator]]] = {}
+    return [Draw(subject, tuple(cells), k) for k, cells in shared(pairs, strides)]
+
+
+def shared(
+    pairs: Iterable[tuple[Cell, Estimator]], strides: Sequence[int]
+) -> list[tuple[int, list[tuple[Cell, Estimator]]]]:
+    """Cells of one model by what they draw from: the stride, and all cells of one sampler at it."""
+    groups: list[tuple[int, list[tuple[Cell, Estimator]]]] = []
     for cell, estimator in pairs:
         k = max(strides) if estimator.sampler.iid else cell.k
-        groups.setdefault((repr(estimator.sampler), k), []).append((cell, estimator))
-    return [Draw(subject, tuple(cells), k) for (_, k), cells in groups.items()]
+        alike = (cells for at, cells in groups if at == k and cells[0][1].shares_draws(estimator))
+        found = next(alike, None)
+        if found is None:
+            groups.append((k, [(cell, estimator)]))
+        else:
+            found.append((cell, estimator))
+    return groups
 
 
 def measure(draw: Draw, settings: Settings) -> Iterator[Measurement | Failure]:
@@ -73,7 +88,7 @@ def measure(draw: Draw, settings: Settings) -> Iterator[Measurement | Failure]:
 
 def source_key(draw: Draw, settings: Settings) -> tuple[str | int, ...]:
     """What the randomness of a draw depends on, the point and the block apart."""
-    return (settings.seed, draw.subject.name, repr(draw.cells[0][1].sampler))
+    return (settings.seed, draw.subject.name, draw.cells[0][1].draws_key)
 
 
 def _source(draw: Draw, settings: Settings) -> Source:
@@ -110,6 +125,7 @@ def _measurement(
     drawn = draw.k * estimates
     facts: dict[str, object] = {
         "sampler": repr(estimator.sampler),
+        "draws": estimator.draws_key,
         "reducer": repr(estimator.reducer),
         "bound": str(estimator.bound),
         "bias_order": estimator.reducer.bias_order,
@@ -125,7 +141,7 @@ def _weight_moments(
     gathered: Gathered, subject: Subject, estimator: Estimator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, bool]:
     """c2, its error, c3, its error, and whether they are exact: only of the model's own proposal."""
-    own = repr(estimator.sampler) == "FromProposal()"
+    own = type(estimator.sampler) is FromProposal
     if own and subject.c2 is not None and subject.c3 is not None:
         zero = np.zeros_like(subject.c2)
         return subject.c2, zero, subject.c3, zero, True

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.latent_units import measured_units
-from benchmarks.measurement import Draw, Failure, measure, plan_draws
+from benchmarks.measurement import Draw, Failure, measure, plan_draws, shared
 from benchmarks.memory import budget
 from benchmarks.plugins import Bench
 from benchmarks.progress import Reporter
@@ -164,7 +164,7 @@ class _Work:
 
     def _draws(self, subject: Subject, cells: list[Cell]) -> list[Draw]:
         todo = [(c, self.plan.estimators[c.estimator]) for c in cells if not self.folder.finished(c)]
-        return plan_draws(todo, subject, list(self.plan.settings.samples))
+        return plan_draws(todo, subject, self.plan.settings.samples)
 
     def _measure(self, draw: Draw) -> None:
         for outcome in measure(draw, self.plan.settings):
@@ -198,18 +198,12 @@ class _Work:
 def _total_work(plan: Plan, folder: RunFolder) -> float:
     """Evaluations a point: each sampler of a model draws once, each cell is timed alone."""
     settings, total = plan.settings, 0.0
-    largest = max(settings.samples)
-    todo = [cell for cell in plan.cells if not folder.finished(cell)]
-    samplers = {
-        (c.model, repr(plan.estimators[c.estimator].sampler), _stride(plan, c, largest)) for c in todo
-    }
-    total += sum(k * settings.replicates for _, _, k in samplers)
+    todo = [(c, plan.estimators[c.estimator]) for c in plan.cells if not folder.finished(c)]
+    for model in dict.fromkeys(cell.model for cell, _ in todo):
+        draws = shared([pair for pair in todo if pair[0].model == model], settings.samples)
+        total += sum(k * settings.replicates for k, _ in draws)
     untimed = [c for c in plan.cells if settings.timed and not folder.timed(c)]
     return total + sum(c.k * TIMED_RUNS for c in untimed)
-
-
-def _stride(plan: Plan, cell: Cell, largest: int) -> int:
-    return largest if plan.estimators[cell.estimator].sampler.iid else cell.k
 
 
 def _write_truth(folder: RunFolder, subject: Subject) -> None:

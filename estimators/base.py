@@ -93,11 +93,16 @@ class Reducer(Protocol):
 
 @dataclass(frozen=True)
 class Estimator:
-    """Sampler + Reducer under the name that tables show; K is given when it is used."""
+    """Sampler + Reducer under the name that tables show; K is given when it is used.
+
+    ``key``: what the noise of its draws is keyed by where the sampler's repr does not say it, as for a
+    plug-in's, whose repr may be that of another class or hold an address.
+    """
 
     name: str
     sampler: Sampler
     reducer: Reducer
+    key: str = ""
 
     def __post_init__(self) -> None:
         if self.reducer.needs_iid and not self.sampler.iid:
@@ -105,6 +110,18 @@ class Estimator:
                 f"'{self.name}': {self.reducer!r} needs independent, identically distributed weights and "
                 f"{self.sampler!r} does not draw them; reduce its weights with 'iwae' instead."
             )
+
+    @property
+    def draws_key(self) -> str:
+        """What the noise of its draws is keyed by: the same in every process."""
+        return self.key or repr(self.sampler)
+
+    def shares_draws(self, other: Estimator) -> bool:
+        """Whether both have one sampler: of one class with equal options, whatever their reprs are."""
+        if self.sampler is other.sampler:
+            return True
+        alike = type(self.sampler) is type(other.sampler) and self.draws_key == other.draws_key
+        return alike and _equal(self.sampler, other.sampler)
 
     @property
     def min_k(self) -> int:
@@ -121,3 +138,11 @@ class Estimator:
         if k < self.min_k:
             raise NotApplicable(f"'{self.name}' needs K of at least {self.min_k}, not {k}; raise K.")
         return self.reducer(self.sampler(model, x, k, generator).log_w)
+
+
+def _equal(first: object, second: object) -> bool:
+    """Whether they compare equal; two that cannot be compared are two."""
+    try:
+        return bool(first == second)
+    except Exception:  # fields that are tensors, say
+        return False

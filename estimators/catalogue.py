@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,28 @@ def build_estimator(text: str, known: Mapping[str, Entry] | None = None) -> Esti
     sampler_options, reducer_options = _divide(halves, sampler_kind, reducer_kind)
     sampler = specs.build(sampler_kind, sampler_options, str(halves[0]))
     reducer = specs.build(reducer_kind, reducer_options, str(halves[-1]))
-    return Estimator(_canonical(halves, sampler_kind, reducer_kind), sampler, reducer)
+    key = _key(entries[0], Spec(halves[0].name, tuple(sampler_options.items())), known)
+    return Estimator(_canonical(halves, sampler_kind, reducer_kind), sampler, reducer, key)
+
+
+def _key(entry: Entry, options: Spec, known: Mapping[str, Entry]) -> str:
+    """What keys the noise of an entry's sampler: "" (its repr) for ours, whose reprs are told apart.
+
+    For any other the first entry that has it and the options: two classes of one name are two, entries that
+    share a sampler share its draws, and nothing in it changes from one process to the next.
+    """
+    kind = entry.sampler
+    if isinstance(kind, str) or _is_ours(kind):
+        return ""
+    first = next(other.name for other in known.values() if other.sampler is kind)
+    return f"plug-in {Spec(first, specs.canonical(options, _load(kind)).options)}"
+
+
+def _is_ours(kind: Callable[..., Any]) -> bool:
+    """Whether it is a class of this package under its own name."""
+    module = getattr(kind, "__module__", "")
+    ours = module.split(".")[0] == __name__.split(".")[0]
+    return ours and getattr(sys.modules.get(module), getattr(kind, "__qualname__", ""), None) is kind
 
 
 def _canonical(halves: list[Spec], sampler: type, reducer: type) -> str:
