@@ -1,4 +1,4 @@
-"""Draws belong to a sampler by its class and options, whatever its repr says, and are the same in any process."""
+"""Draws belong to a sampler by its class and options, whatever its repr says, in every process alike."""
 
 from __future__ import annotations
 
