@@ -9,9 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.laws.rows import rows_of, rows_with_zeros, spread
 from estimators.reducers import Jackknife, jackknife_orders
 from tests.reducers.enumeration import combine, enumerated, subset_means, two_valued
-from tests.reducers.instances import EVERY, rows_of, rows_with_zeros, spread
+from tests.reducers.instances import EVERY
 
 WITHIN = 1e-9  # relative to max(1, abs value): the accuracy that is promised; measured 4e-14
 HIGHEST = 4

@@ -8,9 +8,9 @@ import time
 import pytest
 import torch
 
+from benchmarks.laws.rows import spread
 from estimators.reducers import Jackknife
 from tests.reducers.enumeration import enumerated
-from tests.reducers.instances import spread
 
 pytestmark = pytest.mark.slow
 

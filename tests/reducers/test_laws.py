@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from benchmarks.laws.rows import NONE, K
 from estimators.base import Bound, Expansion
-from tests.reducers.instances import EVERY, FINITE, NONE, REDUCERS, ZEROS, K
+from tests.reducers.instances import EVERY, FINITE, REDUCERS, ZEROS
 
 each = pytest.mark.parametrize("reducer", REDUCERS, ids=repr)
 # A shift by 700 rounds each log weight by up to 6e-14 and an order-5 jackknife may amplify that some

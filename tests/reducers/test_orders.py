@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import mpmath
-import numpy as np
 import pytest
-import torch
 from mpmath import mpf
-from scipy import special, stats
+from scipy import special
 
+from benchmarks.laws.two_points import TwoPoint
 from estimators.reducers import Jackknife
 from estimators.reducers.jackknife_coefficients import subset_weights
 from tests.reducers.enumeration import weight_of
 from tests.reducers.instances import REDUCERS
-
-
-@dataclass(frozen=True)
-class TwoPoint:
-    """w = high with probability p, else low."""
-
-    low: float
-    high: float
-    p: float
-
-    @property
-    def log_mean(self) -> float:
-        return math.log(self.p * self.high + (1 - self.p) * self.low)
-
-    def expectation(self, reducer, k: int) -> float:
-        """Sum over the number of high weights among k."""
-        is_high = torch.arange(k) < torch.arange(k + 1).unsqueeze(-1)
-        low, high = torch.tensor([self.low, self.high], dtype=torch.float64).log()
-        values = reducer(torch.where(is_high, high, low)).numpy()
-        return float(stats.binom.pmf(np.arange(k + 1), k, self.p) @ values)
-
-    def bias(self, reducer, k: int) -> float:
-        return self.expectation(reducer, k) - self.log_mean
-
 
 # The slope nears -order as 1/K, the slower the higher the order; the law has to be in its regime.
 LAW, LAW_OF_ORDER_4 = TwoPoint(1, 3, 0.7), TwoPoint(0.5, 2, 0.3)

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 import torch
 
+from benchmarks.laws.rows import NONE, rows_of, rows_with_zeros
 from estimators.diagnostics import (
     effective_sample_size,
     effective_sample_sizes,
@@ -19,7 +20,7 @@ from estimators.reducers.jackknife_summary import ZERO, joined, summary
 from estimators.reducers.nested import OfSums, together
 from estimators.reducers.prefix_sums import prefix_sums
 from models.errors import BadOption, BadWeights, NotApplicable
-from tests.reducers.instances import NONE, REDUCERS, rows_of, rows_with_zeros
+from tests.reducers.instances import REDUCERS
 from tests.reducers.test_laws import SAME, assert_same
 
 K = 70
