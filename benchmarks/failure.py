@@ -24,10 +24,14 @@ class Failure:
 
     @staticmethod
     def of(cell: Cell, error: Exception) -> Failure:
-        """From the error that ended it; our own sentences stand alone, others are named by their class."""
-        text = str(error).strip() or "no message"
-        sentence = text if isinstance(error, BenchError) else f"{type(error).__name__}: {text}{_place(error)}"
-        return Failure(cell, sentence, "".join(traceback.format_exception(error)))
+        """From the error that ended it, with its traceback."""
+        return Failure(cell, sentence_of(error), "".join(traceback.format_exception(error)))
+
+
+def sentence_of(error: Exception) -> str:
+    """An error in words; our own sentences stand alone, others are named by their class and place."""
+    text = str(error).strip() or "no message"
+    return text if isinstance(error, BenchError) else f"{type(error).__name__}: {text}{_place(error)}"
 
 
 def _place(error: Exception) -> str:

@@ -13,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from benchmarks.laws.rows import NONE, K
-from estimators.base import Bound, Expansion
-from tests.reducers.instances import EVERY, FINITE, REDUCERS, ZEROS
+from benchmarks.laws.law import Says
+from benchmarks.laws.reducer_subject import ReducerSubject
+from benchmarks.laws.reducers import REDUCER_LAWS
+from estimators.base import Bound
+from tests.reducers.instances import FINITE, REDUCERS
 
 each = pytest.mark.parametrize("reducer", REDUCERS, ids=repr)
-# A shift by 700 rounds each log weight by up to 6e-14 and an order-5 jackknife may amplify that some
-# hundredfold; everything else is rounding of the order 1e-13 relative to max(1, abs value).
-SHIFTED, SAME = 1e-10, 1e-11
+# Rounding is of the order 1e-13 relative to max(1, abs value); a shift by 700, of which an order-5 jackknife
+# may make some hundred times as much, is allowed ten times this.
+SAME = 1e-11
 
 
 def assert_same(got: Tensor, expected: Tensor, within: float = SAME) -> None:
@@ -32,75 +34,13 @@ def assert_same(got: Tensor, expected: Tensor, within: float = SAME) -> None:
 
 
 @each
-@pytest.mark.parametrize("shift", [-700.0, -3.25, 700.0])
-def test_shift(reducer, shift):
-    assert_same(reducer(EVERY + shift), reducer(EVERY) + shift, SHIFTED)
-
-
-@each
-def test_constant_weights_give_the_constant(reducer):
-    for k in [*range(reducer.min_k, 41), 5000]:
-        level = torch.tensor([0.0, -3.5, 12.25, -700.0, 700.0], dtype=torch.float64)
-        assert_same(reducer(level.unsqueeze(-1).expand(-1, k)), level)
-
-
-@each
-def test_symmetric(reducer):
-    if not reducer.symmetric:
-        pytest.skip(f"{reducer!r} does not declare symmetric")
-    for seed in range(5):
-        order = torch.randperm(K, generator=torch.Generator().manual_seed(seed))
-        assert_same(reducer(EVERY[:, order]), reducer(EVERY))
-
-
-@each
-def test_batched_is_stacked(reducer):
-    together = reducer(EVERY)
-    assert together.shape == EVERY.shape[:-1]
-    assert_same(torch.stack([reducer(row) for row in EVERY]), together)
-    cube = FINITE[:12].reshape(2, 3, 2, K)
-    assert_same(reducer(cube), reducer(FINITE[:12]).reshape(2, 3, 2))
-    assert reducer(EVERY[:0]).shape == (0,)
-
-
-@each
-def test_many_rows_are_the_rows_one_by_one(reducer):
-    generator = torch.Generator().manual_seed(3)
-    many = 2 * torch.randn(3000, K, generator=generator, dtype=torch.float64)
-    assert_same(reducer(many)[::100], torch.stack([reducer(row) for row in many[::100]]))
-
-
-@each
-def test_weights_of_zero_are_legal(reducer):
-    values = reducer(ZEROS)
-    assert not values.isnan().any()
-    assert reducer(torch.full((K,), NONE)) == NONE
-
-
-@each
-def test_input_is_not_mutated(reducer):
-    given_rows = EVERY.clone()
-    reducer(given_rows)
-    assert torch.equal(given_rows, EVERY)
-
-
-@each
-@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
-def test_float64_out(reducer, dtype):
-    rows = FINITE[:5].to(dtype)
-    assert reducer(rows).dtype == torch.float64
-    assert torch.equal(reducer(rows), reducer(rows.double()))
-
-
-@each
-def test_gradients_sum_to_one_and_are_never_nan(reducer):
-    rows = EVERY.clone().requires_grad_()
-    values = reducer(rows)
-    (gradient,) = torch.autograd.grad(values.sum(), rows)
-    assert gradient.isfinite().all()
-    finite = values.detach().isfinite()
-    assert finite[: len(FINITE)].all()
-    assert_same(gradient.sum(-1)[finite], torch.ones(int(finite.sum()), dtype=torch.float64), 1e-10)
+@pytest.mark.parametrize("law", REDUCER_LAWS, ids=lambda law: law.name)
+def test_every_law_holds(reducer, law):
+    """To rounding, where a plug-in's reducer gets a float32 constant's leeway."""
+    outcome = law(ReducerSubject(repr(reducer), reducer, SAME))
+    if outcome.says is Says.SILENT:
+        pytest.skip(f"{reducer!r}: {outcome.sentence}")
+    assert outcome.says is Says.HOLDS, outcome.sentence
 
 
 @each
@@ -110,14 +50,12 @@ def test_gradient_is_that_of_differences(reducer):
 
 
 @each
-def test_declarations(reducer):
+def test_it_is_a_value(reducer):
     assert dataclasses.is_dataclass(reducer)
     for same in (type(reducer)(**_options(reducer)), pickle.loads(pickle.dumps(reducer)), copy.copy(reducer)):
         assert same == reducer
         assert repr(same) == repr(reducer)
         assert hash(same) == hash(reducer)
-    assert isinstance(reducer.bound, Bound)
-    assert isinstance(reducer.expansion, Expansion)
     assert reducer.bias_order is None or reducer.moments == reducer.bias_order + 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         reducer.min_k = 7

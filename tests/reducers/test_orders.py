@@ -9,24 +9,26 @@ import pytest
 from mpmath import mpf
 from scipy import special
 
+from benchmarks.laws.reducer_order import ORDER
+from benchmarks.laws.reducer_subject import ReducerSubject
 from benchmarks.laws.two_points import TwoPoint
 from estimators.reducers import Jackknife
 from estimators.reducers.jackknife_coefficients import subset_weights
 from tests.reducers.enumeration import weight_of
 from tests.reducers.instances import REDUCERS
 
-# The slope nears -order as 1/K, the slower the higher the order; the law has to be in its regime.
-LAW, LAW_OF_ORDER_4 = TwoPoint(1, 3, 0.7), TwoPoint(0.5, 2, 0.3)
-# At order 6 the bias at K = 128 is 1e-13, what float64 leaves of values near one.
-SLOPES = [(r, LAW) for r in REDUCERS if r.bias_order is not None and r.bias_order <= 4] + [
-    (Jackknife(4), LAW_OF_ORDER_4)
-]
+LAW = TwoPoint(1, 3, 0.7)
 
 
-@pytest.mark.parametrize(("reducer", "law"), SLOPES, ids=lambda value: repr(value))
-def test_slope_of_the_bias(reducer, law):
-    near, far = abs(law.bias(reducer, 64)), abs(law.bias(reducer, 128))
-    assert math.log2(far / near) == pytest.approx(-reducer.bias_order, abs=0.1)
+@pytest.mark.parametrize("reducer", [r for r in REDUCERS if r.bias_order is not None], ids=repr)
+def test_slope_of_the_bias(reducer):
+    """The order itself, where the law asks for no more than a bias that falls no slower.
+
+    From order 5 on only the bias at K of 16 and 32, far from the limit, is above rounding.
+    """
+    outcome = ORDER(ReducerSubject(repr(reducer), reducer))
+    assert outcome.figure <= 0.1
+    assert outcome.figure >= -0.1 or reducer.bias_order > 4
 
 
 @pytest.mark.parametrize("reducer", [r for r in REDUCERS if r.bias_order is None], ids=repr)
