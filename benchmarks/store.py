@@ -12,13 +12,11 @@ Every file is written under a temporary name and then renamed. Does not import t
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -28,6 +26,7 @@ import numpy as np
 from benchmarks.schema import RESULT_SCHEMA_VERSION
 from benchmarks.settings import Cell, Settings
 from models.errors import BenchError
+from models.files import writing
 
 FACTS = {"expansion", "bias_order", "moments_exact", "evaluations"}
 ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "x_group"}
@@ -68,7 +67,7 @@ class RunFolder:
         """Make the folder; a sentence where that cannot be done."""
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
-            with _atomic(self.path / ".writable") as file:
+            with writing(self.path / ".writable") as file:
                 file.write(b"")
             (self.path / ".writable").unlink()
         except OSError as error:
@@ -100,7 +99,7 @@ class RunFolder:
     def read_json(self, name: str) -> dict[str, Any]:
         """A JSON file of the folder."""
         try:
-            data: dict[str, Any] = json.loads((self.path / name).read_text())
+            data: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise BadRunFolder(
                 f"'{self.path / name}' cannot be read ({error}); is it a run folder?"
@@ -112,12 +111,12 @@ class RunFolder:
     def write_json(self, name: str, data: dict[str, Any]) -> None:
         """A JSON file of the folder, readable by people."""
         text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-        with _atomic(self.path / name) as file:
+        with writing(self.path / name) as file:
             file.write(text.encode())
 
     def write(self, name: str, writer: Callable[[BinaryIO], object]) -> None:
         """Any other file, by a function that writes to an open binary file."""
-        with _atomic(self.path / name) as file:
+        with writing(self.path / name) as file:
             writer(file)
 
     def finished(self, cell: Cell) -> bool:
@@ -206,15 +205,3 @@ def slug(cell: Cell) -> str:
 def _file_name(readable: str, exact: tuple[object, ...]) -> str:
     plain = re.sub(r"[^a-z0-9.]+", "-", readable.lower())
     return f"{plain[:80]}-{hashlib.sha256(repr(exact).encode()).hexdigest()[:8]}"
-
-
-@contextlib.contextmanager
-def _atomic(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside ``path`` and rename it there once it is complete."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from estimators.catalogue import build_estimator
 from models import softplus
 from models.catalogue import build_model
 from models.errors import BadOption, NotApplicable, UnknownName
+from models.files import CannotWrite
 from models.specs import parse_spec
 
 TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up, memory, and the timed
@@ -38,11 +40,12 @@ class Plan:
 
 @dataclass
 class Progressed:
-    """How far the run came, as written to status.json."""
+    """How far the run came, as written to status.json; ``stopped`` says what it could not write."""
 
     failed: list[dict[str, Any]] = field(default_factory=list)
     not_applicable: list[dict[str, Any]] = field(default_factory=list)
     interrupted: bool = False
+    stopped: str = ""
 
 
 def make_plan(settings: Settings, bench: Bench) -> Plan:
@@ -81,6 +84,7 @@ def _model_name(text: str, bench: Bench) -> str:
 def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progressed:
     """Measure, then time, all that is not finished; whatever happens, the folder is left readable."""
     progressed = Progressed(not_applicable=list(plan.not_applicable))
+    folder.write_json("status.json", _not_ended(plan))
     try:
         with Reporter(_total_work(plan, folder)) as reporter:
             work = _Work(plan, folder, progressed, reporter)
@@ -89,9 +93,12 @@ def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progr
             work.measure_times(subjects)
     except KeyboardInterrupt:
         progressed.interrupted = True
+    except CannotWrite as error:
+        progressed.stopped = str(error)
     provenance["finished"] = now()
-    folder.write_json("provenance.json", provenance)
-    _write_status(plan, folder, progressed)
+    with contextlib.suppress(CannotWrite):  # the sentence is there already, and these are small
+        folder.write_json("provenance.json", provenance)
+        _write_status(plan, folder, progressed)
     return progressed
 
 
@@ -215,6 +222,16 @@ def _write_truth(folder: RunFolder, subject: Subject) -> None:
     folder.write_json("config.json", config)
 
 
+def _not_ended(plan: Plan) -> dict[str, Any]:
+    """status.json from the start on: what holds of a run that is killed."""
+    return {
+        "total": len(plan.cells),
+        "interrupted": True,
+        "not_applicable": plan.not_applicable,
+        "failed": [],
+    }
+
+
 def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None:
     finished = sum(folder.finished(cell) for cell in plan.cells)
     folder.write_json(
@@ -222,7 +239,7 @@ def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None
         {
             "finished": finished,
             "total": len(plan.cells),
-            "interrupted": progressed.interrupted,
+            "interrupted": progressed.interrupted or bool(progressed.stopped),
             "not_applicable": progressed.not_applicable,
             "failed": progressed.failed,
         },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from models.errors import BadTraining, CorruptCheckpoint
+from models.files import expanded, replace
 
 Card = dict[str, Any]
 SHIPPED = Path(__file__).parent / "checkpoints"
@@ -22,7 +22,7 @@ SHIPPED = Path(__file__).parent / "checkpoints"
 def find(name: str) -> Path:
     """The .safetensors file of a shipped checkpoint's name, or ``name`` as a path."""
     shipped = SHIPPED / f"{name}.safetensors"
-    return shipped if shipped.is_file() else Path(name)
+    return shipped if shipped.is_file() else expanded(name)
 
 
 def sha256(data: bytes) -> str:
@@ -47,17 +47,6 @@ def save(path: Path, tensors: Mapping[str, Tensor], card: Mapping[str, Any]) -> 
     text = json.dumps({**card, "sha256": sha256(data)}, indent=2)
     replace(path, data)
     replace(path.with_suffix(".json"), f"{text}\n".encode())
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write ``path`` so that whatever stops this leaves the old bytes or the new ones, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], Card]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from models.errors import BenchError
+from models.files import writing
 from reports.styles import css_variables
+
+TEMPLATES = Path(__file__).parent / "templates"  # a folder ``reports`` of the user is no place for them
 
 
 def fill(template: str, contents: Mapping[str, Any]) -> str:
     """The template with the package's style sheet and palette; everything else is escaped."""
     environment = Environment(
-        loader=PackageLoader("reports"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -33,24 +33,7 @@ def fill(template: str, contents: Mapping[str, Any]) -> str:
 
 
 def write_page(html: str, output: Path) -> Path:
-    """Write the page and return its path; BenchError where that cannot be done."""
-    try:
-        _write(output, html)
-    except OSError as error:
-        raise BenchError(
-            f"'{output}' cannot be written ({error}); give another file with --output."
-        ) from error
+    """Write the page, whole or not at all, and return its path; CannotWrite where that cannot be done."""
+    with writing(output) as file:
+        file.write(html.encode("utf-8", "replace"))  # a name may hold what is no text
     return output
-
-
-def _write(path: Path, html: str) -> None:
-    """Through a temporary file in the same folder, so that a reader sees the old report or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from models.checkpoint import replace
+from models.files import expanded, replace
 
 ENVIRONMENT = "EVIDENCE_BENCH_CACHE"
 VERSION = 3  # raised when the same method gives other numbers
@@ -64,7 +64,7 @@ def folder() -> Path:
     """EVIDENCE_BENCH_CACHE, or evidence-bench in the user's cache folder."""
     given = os.environ.get(ENVIRONMENT)
     if given:
-        return Path(given)
+        return expanded(given)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evidence-bench"
 
 

@@ -12,6 +12,7 @@ from models.data import download
 from models.data.facts import FileFacts
 from models.data.files import Content, Form, Part
 from models.errors import BadData, MissingData
+from models.files import expanded
 
 ENVIRONMENT = "EVIDENCE_BENCH_DATA"
 
@@ -78,7 +79,7 @@ class Place:
 def local_root(data_dir: str | Path | None) -> Path | None:
     """The folder that was named, by argument or else by the environment variable; None: the cache."""
     named = data_dir or os.environ.get(ENVIRONMENT)
-    return Path(named).expanduser() if named else None
+    return expanded(named) if named else None
 
 
 def find(part: Part, root: Path, folders: Sequence[str]) -> tuple[Form, Path] | None:

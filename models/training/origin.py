@@ -11,6 +11,7 @@ from torch import Tensor
 from models import checkpoint
 from models.checkpoint import Card
 from models.errors import BadOption, CorruptCheckpoint
+from models.files import expanded
 from models.training import state
 from models.training.recipe import Recipe
 
@@ -62,8 +63,8 @@ def weights_of(origin: str, described_as: str) -> dict[str, Tensor]:
 
 def _read(origin: str) -> tuple[str, dict[str, Tensor], Card]:
     """Name, tensors and card of a checkpoint, or of the last weights of a run, finished or not."""
-    if Path(origin).is_dir():
-        return _of_run(Path(origin))
+    if expanded(origin).is_dir():
+        return _of_run(expanded(origin))
     path = checkpoint.find(origin)
     return path.stem, *checkpoint.load(path)
 

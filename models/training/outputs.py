@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.checkpoint import replace
+from models.files import replace
 from models.training.progress import Point
 
 
@@ -31,7 +32,9 @@ def plot_curve(path: Path, curve: Sequence[Point], title: str) -> None:
     axes.set_ylim(bottom=_bottom(curve))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
-    figure.savefig(path, dpi=120)
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=120)
+    replace(path, picture.getvalue())
 
 
 def _bottom(curve: Sequence[Point]) -> float:

@@ -13,8 +13,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from models.checkpoint import replace, sha256
+from models.checkpoint import sha256
 from models.errors import BadData, CorruptCheckpoint
+from models.files import replace
 from models.training.progress import Point
 from models.training.run import Run, Tensors
 
