@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import typed_path
 from benchmarks.settings import Settings
 from benchmarks.studies import STUDIES, find_study
 from estimators.catalogue import ESTIMATORS
@@ -63,10 +63,17 @@ def parser() -> argparse.ArgumentParser:
         "mean of both, or left open; simulated data with known latents get bounds from both sides",
     )
     p.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="local copy of the data sets (else EVIDENCE_BENCH_DATA)"
+        "--data-dir",
+        type=typed_path,
+        metavar="DIR",
+        help="local copy of the data sets (else EVIDENCE_BENCH_DATA)",
     )
-    p.add_argument("--output", type=Path, metavar="DIR", help="run folder (default: a new one under runs/)")
-    p.add_argument("--plugin", type=Path, action="append", metavar="FILE", help="your estimators or models")
+    p.add_argument(
+        "--output", type=typed_path, metavar="DIR", help="run folder (default: a new one under runs/)"
+    )
+    p.add_argument(
+        "--plugin", type=typed_path, action="append", metavar="FILE", help="your estimators or models"
+    )
     p.add_argument("--study", default=None, help="a named study to start from (default: default)")
     p.add_argument("--resume", action="store_true", help="continue in --output: only what is not finished")
     p.add_argument("--list", action="store_true", help="list estimators, models and studies, then stop")
@@ -102,12 +109,6 @@ def print_list(
         for name, about in rows:
             print(f"  {name:<18} {about}")
     print("\nWith options: jvi[order=2] or jvi:order=2; a sampler under another reducer: student-t+jvi.")
-
-
-def fail(sentence: object) -> int:
-    """Print the sentence to stderr; the exit status of a request that cannot be met."""
-    print(f"evidence-bench: {sentence}", file=sys.stderr)
-    return 2
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -9,30 +9,28 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmarks.roots import shadow_sentence
+from benchmarks.command import DONE, FAILED, run_command, typed_path
+
+NAME = "benchmarks.compare"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    shadowed = shadow_sentence()
-    if shadowed is not None:
-        return _fail(shadowed)
+    return run_command(NAME, lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
     from benchmarks.run_times import compare_runs
     from benchmarks.time_summary import as_json, print_comparison
-    from models.errors import BenchError
 
-    try:
-        compared = compare_runs(args.before, args.after, args.margin, force=args.force)
-    except BenchError as error:
-        return _fail(error)
+    compared = compare_runs(args.before, args.after, args.margin, force=args.force)
     if args.json:
         print(as_json(compared))
     else:
         print_comparison(compared)
-    return 1 if args.fail_if_slower and compared.count("slower") else 0
+    return FAILED if args.fail_if_slower and compared.count("slower") else DONE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,8 +41,8 @@ def _parser() -> argparse.ArgumentParser:
         "corrected for the number of cells (Holm): where nothing changed, at most one comparison in twenty "
         "names any cell.",
     )
-    p.add_argument("before", type=Path, metavar="A", help="run folder to compare with")
-    p.add_argument("after", type=Path, metavar="B", help="run folder that is judged")
+    p.add_argument("before", type=typed_path, metavar="A", help="run folder to compare with")
+    p.add_argument("after", type=typed_path, metavar="B", help="run folder that is judged")
     p.add_argument(
         "--margin",
         type=_margin,
@@ -66,11 +64,6 @@ def _margin(text: str) -> float:
     if not 0 < value < 10:
         raise argparse.ArgumentTypeError(f"'{text}' is not a share above 0, such as 0.05")
     return value
-
-
-def _fail(sentence: object) -> int:
-    print(f"benchmarks.compare: {sentence}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

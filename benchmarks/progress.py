@@ -6,10 +6,10 @@ import sys
 import time
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmarks.settings import Cell
+from benchmarks.terminal import console as console_of
 
 
 class Reporter:
@@ -19,10 +19,10 @@ class Reporter:
         self._total = max(total, 1.0)
         self._done = 0.0
         self._start = time.monotonic()
-        console = Console(stderr=True)
+        console = console_of(80, errors=True)
         self._bar: Progress | None = None
         if console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
             self._bar = Progress(*columns, TimeRemainingColumn(), console=console)
             self._task = self._bar.add_task("measuring", total=self._total)
 
@@ -49,7 +49,7 @@ class Reporter:
         if self._bar is not None:
             self._bar.update(self._task, description=f"{what:<10} {name}")
             if what.startswith("failed"):
-                self._bar.console.print(f"{name}: {what}", markup=False, highlight=False)
+                self._bar.console.print(f"{name}: {what}")
         else:
             print(f"[{self._done / self._total:4.0%}{self._left()}] {name}: {what}", file=sys.stderr)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.roots import shadow_sentence
+from benchmarks.command import DONE, FAILED, INTERRUPTED, run_command, say
 from benchmarks.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
@@ -21,50 +21,37 @@ if TYPE_CHECKING:
     from benchmarks.store import RunFolder
     from benchmarks.study import Plan, Progressed
 
-INTERRUPTED = 130
+NAME = "evidence-bench"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    shadowed = shadow_sentence()
-    if shadowed is not None:
-        print(f"evidence-bench: {shadowed}", file=sys.stderr)
-        return 2
+    return run_command(NAME, lambda: _main(arguments), interrupted="interrupted; finished cells are kept.")
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     from benchmarks import cli
-    from models.errors import BenchError
 
     spin_briefly()
     keep_freed_memory()
     args = cli.parser().parse_args(arguments)
     if args.data_dir:  # read where a model first needs its data
         os.environ["EVIDENCE_BENCH_DATA"] = str(args.data_dir.absolute())
-    if args.list:
-        return _list(args)
-    try:
-        return _run(args)
-    except BenchError as error:
-        return cli.fail(error)
-    except KeyboardInterrupt:
-        cli.fail("interrupted; finished cells are kept.")
-        return INTERRUPTED
+    return _list(args) if args.list else _run(args)
 
 
 def _list(args: argparse.Namespace) -> int:
     """Everything that has a name, a plug-in's too; without one, torch stays out of it."""
     from benchmarks import cli
-    from models.errors import BenchError
 
     if not args.plugin:
         cli.print_list()
-        return 0
+        return DONE
     from benchmarks.plugins import load_plugins
 
-    try:
-        bench = load_plugins(tuple(map(str, args.plugin)))
-    except BenchError as error:
-        return cli.fail(error)
+    bench = load_plugins(tuple(map(str, args.plugin)))
     cli.print_list(tuple(bench.estimators.values()), tuple(bench.models.values()))
-    return 0
+    return DONE
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -74,6 +61,7 @@ def _run(args: argparse.Namespace) -> int:
     from benchmarks.plugins import load_plugins
     from benchmarks.provenance import provenance
     from benchmarks.study import described, make_plan, run_plan
+    from models.files import CannotWrite
 
     check_device(settings)
     settings = replace(settings, memory=budget(settings))
@@ -87,7 +75,15 @@ def _run(args: argparse.Namespace) -> int:
     folder.write_json("config.json", settings.to_json() | {"described": described(plan)})
     folder.write_json("provenance.json", facts)
     progressed = run_plan(plan, folder, facts)
-    return _conclude(folder, plan, progressed)
+    try:
+        status = _conclude(folder, plan, progressed)
+    except CannotWrite as error:
+        progressed.stopped = progressed.stopped or str(error)
+    if not progressed.stopped:
+        return status
+    kept = f"Finished cells are kept; go on with --resume --output {folder.path}"
+    say(NAME, f"{progressed.stopped} {kept}")
+    return FAILED
 
 
 def _earlier(folder: RunFolder) -> dict[str, Any]:
@@ -150,7 +146,7 @@ def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:
     print_summary(table, progressed, report)
     if progressed.interrupted:
         return INTERRUPTED
-    return 1 if progressed.failed or not len(table) else 0
+    return FAILED if progressed.failed or not len(table) else DONE
 
 
 if __name__ == "__main__":

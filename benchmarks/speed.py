@@ -14,53 +14,53 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.roots import shadow_sentence
+from benchmarks.command import DONE, FAILED, run_command, say
 from benchmarks.threads import keep_freed_memory, spin_briefly
-from benchmarks.throughput.options import folder_of, parser, settings_of
-from models.errors import BenchError
 
-INTERRUPTED = 130
+NAME = "evidence-bench"
+_STOPPED = "interrupted; no times were kept. Choose another --output for the next run."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    shadowed = shadow_sentence()
-    if shadowed is not None:
-        return _fail(shadowed)
+    return run_command(NAME, lambda: _main(arguments), interrupted=_STOPPED)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    from benchmarks.throughput.options import parser
+    from models.errors import BenchError
+
     args = parser().parse_args(arguments)
     spin_briefly()
     keep_freed_memory()
     try:
         return _run(args)
-    except BenchError as error:
-        return _fail(error)
+    except BenchError:
+        raise
     except (RuntimeError, MemoryError) as error:
         reason = str(error).strip().splitlines()
-        _fail(
-            f"the run ended early ({reason[0] if reason else 'no memory'}); "
-            "give a smaller --samples or --points."
-        )
-        return 1
-    except KeyboardInterrupt:
-        _fail("interrupted; no times were kept. Choose another --output for the next run.")
-        return INTERRUPTED
+        early = f"the run ended early ({reason[0] if reason else 'no memory'})"
+        say(NAME, f"{early}; give a smaller --samples or --points.")
+        return FAILED
 
 
 def _run(args: argparse.Namespace) -> int:
-    settings, folder = settings_of(args), folder_of(args)
+    from benchmarks.throughput.options import folder_of, settings_of
     from benchmarks.throughput.recording import prepare, record
+    from models.errors import BenchError
     from reports.speed import render_speed
 
+    settings, folder = settings_of(args), folder_of(args)
     facts = prepare(settings, folder)
     try:
         data = _measured(settings)
     except BenchError as error:
-        _fail(error)
-        return 1
+        say(NAME, error)
+        return FAILED
     record(folder, data, facts)
     report = render_speed(folder)
     _tell(data, report, as_json=args.json)
-    return 0
+    return DONE
 
 
 def _measured(settings: Any) -> dict[str, Any]:
@@ -81,11 +81,6 @@ def _tell(data: dict[str, Any], report: Path, *, as_json: bool) -> None:
         print(json.dumps(headline(data) | {"report": str(report)}, indent=1, allow_nan=False))
     else:
         print("\n".join([*lines(data), f"report: {report}"]))
-
-
-def _fail(sentence: object) -> int:
-    print(f"evidence-bench: {sentence}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

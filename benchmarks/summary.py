@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,32 +10,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.study import Progressed
+from benchmarks.terminal import console as console_of
 
 
 def print_summary(table: pd.DataFrame, progressed: Progressed, report: Path) -> None:
     """Each model and estimator at its largest K, what failed and why, and where the report is."""
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 170)
+    console = console_of(170)
     if len(table):
         console.print(_largest_k(table, console.width))
     for line in _failed_checks(table):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     for line in _not_applicable(progressed.not_applicable):
-        console.print(line, markup=False)
+        console.print(line)
     for line in [*_unknown_truths(table), *_failed(progressed.failed)]:
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     if progressed.interrupted:
         folder = report.parent
         console.print(
             f"Interrupted; {len(table)} finished cells are kept. Continue with: --resume --output {folder}",
-            markup=False,
             soft_wrap=True,
         )
-    console.print(f"Report: {report}", markup=False, soft_wrap=True)
+    console.print(f"Report: {report}", soft_wrap=True)
 
 
 def plus_minus(value: float, stderr: float) -> str:
@@ -64,7 +61,7 @@ def _largest_k(table: pd.DataFrame, width: int) -> Table:
         )
     last = table.loc[table.groupby(["model", "estimator"], sort=False)["k"].idxmax()]
     for _, row in last.iterrows():
-        shown.add_row(*(escape(column.show(row)) for column in columns))
+        shown.add_row(*(column.show(row) for column in columns))
     return shown
 
 

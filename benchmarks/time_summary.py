@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 
 import numpy as np
 from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.run_times import ComparedRuns
 from benchmarks.statistics.times import Change
+from benchmarks.terminal import console as console_of
 
 _ORDER = (Change.SLOWER, Change.FASTER, Change.UNDECIDED, Change.SAME)
 _COLUMNS = ("model", "estimator", "K", "A, s", "B, s", "B / A", "95% interval", "verdict")
@@ -21,10 +19,10 @@ _COLUMNS = ("model", "estimator", "K", "A, s", "B, s", "B / A", "95% interval", 
 
 def print_comparison(compared: ComparedRuns) -> None:
     """The table, what is to be said of it, and the conclusion in one line."""
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 140)
+    console = console_of(140)
     console.print(_table(compared))
     for line in (*compared.notices, conclusion(compared)):
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def conclusion(compared: ComparedRuns) -> str:
@@ -79,13 +77,13 @@ def _finite(value: float) -> float | None:
 
 def _table(compared: ComparedRuns) -> Table:
     a, b = (str(folder) for folder in compared.folders)
-    shown = Table(title=escape(f"A: {a}, B: {b}"), title_justify="left", box=SIMPLE)
+    shown = Table(title=f"A: {a}, B: {b}", title_justify="left", box=SIMPLE)
     for name in _COLUMNS:
         words = name in ("model", "estimator", "verdict")
         shown.add_column(name, justify="left" if words else "right", no_wrap=not words, overflow="fold")
     changes = compared.comparison.changes
     for i in sorted(range(len(changes)), key=lambda i: _ORDER.index(changes[i])):
-        shown.add_row(*map(escape, _row(compared, i)))
+        shown.add_row(*_row(compared, i))
     return shown
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
     from models.training.objectives import Maximised
     from models.training.recipe import Recipe
 
-INTERRUPTED = 130
+NAME = "models.train"
 RESERVED = ("state", "curve", "..")  # what else is in the folder of a run
 OBJECTIVES = ("elbo", "iwae", "jvi", "prior", "iwae-kl")
 SCHEDULES = ("held", "cosine", "stages", "constant")
@@ -19,9 +22,11 @@ SCHEDULES = ("held", "cosine", "stages", "constant")
 
 def parser() -> argparse.ArgumentParser:
     """The command line; None means 'as usual for the data', which --help tells."""
+    from benchmarks.command import typed_path
+
     p = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
     p.add_argument("--data", default=None, help="data set: digits (default), mnist, omniglot28, ...")
-    p.add_argument("--data-dir", type=Path, help="folder with a local copy of the data sets")
+    p.add_argument("--data-dir", type=typed_path, help="folder with a local copy of the data sets")
     p.add_argument(
         "--binarisation", choices=["dynamic", "fixed", "none"], help="default: the data set's usual"
     )
@@ -55,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--save-every", type=int, default=None, metavar="N", help="keep the state after every N passes"
     )
-    p.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for all that is written")
+    p.add_argument(
+        "--out", type=typed_path, required=True, metavar="DIR", help="folder for all that is written"
+    )
     p.add_argument("--name", help="of the checkpoint (default: such as mnist-iwae50-1l)")
     p.add_argument("--resume", action="store_true", help="go on with the run in --out after a stop")
     p.add_argument(
@@ -76,41 +83,40 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train, measure on the test split, write checkpoint, card, curve and plot. 0, or 2 with a sentence."""
-    command = parser()
-    given = command.parse_args(arguments)
-    from models.errors import BenchError
+    from benchmarks.command import DONE, FAILED, REFUSED, run_command, say
+    from models.files import CannotWrite
 
-    try:
-        print(_run(given))
-    except BenchError as error:
-        print(f"models.train: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("models.train: interrupted; go on with --resume.", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    def work() -> int:
+        given = parser().parse_args(arguments)
+        try:
+            print(_run(given))
+        except CannotWrite as error:
+            say(NAME, f"{error} {_kept(given.out)}".rstrip())
+            return FAILED if error.full else REFUSED
+        return DONE
+
+    return run_command(NAME, work, interrupted="interrupted; go on with --resume.")
+
+
+def _kept(out: Path) -> str:
+    from models.training import job
+
+    return "The last state is kept; go on with --resume." if job.started(out) else ""
 
 
 def _run(given: argparse.Namespace) -> Path:
-    import torch
-
-    from models.errors import BadOption
+    from models.taken import taken
     from models.training import job
     from models.training.choices import recipe_of
 
-    _check_paths(given)
-    if given.resume:
-        _refuse_typed(given)
-    elif job.started(given.out):
-        raise BadOption(
-            f"'{given.out}' holds a training already; add --resume, or name another folder in --out."
-        )
+    _check_arguments(given)
     recipe = job.resumed(given.out) if given.resume else recipe_of(given)
     objective = objective_of(recipe)
+    _check_name(given.out, given.name or recipe.name)
     _make_folder(given.out)
-    before = torch.get_num_threads()
-    torch.set_num_threads(recipe.threads)
-    try:
+    with taken(given.out), _threads(recipe.threads):
+        if not given.resume:
+            _refuse_used(given.out)  # another training may have been here since
         return job.run(
             recipe,
             objective,
@@ -122,17 +128,51 @@ def _run(given: argparse.Namespace) -> Path:
             resume=given.resume,
             half=given.half,
         )
+
+
+@contextlib.contextmanager
+def _threads(number: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
     finally:
         torch.set_num_threads(before)
 
 
-def _check_paths(given: argparse.Namespace) -> None:
+def _check_arguments(given: argparse.Namespace) -> None:
     from models.errors import BadOption
 
     if given.test_samples < 1:
         raise BadOption(f"--test-samples is at least 1, not {given.test_samples}.")
     if given.name is not None and (given.name in RESERVED or Path(given.name).stem != given.name):
         raise BadOption(f"--name is a plain name other than {' and '.join(RESERVED)}, not '{given.name}'.")
+    if given.resume:
+        _refuse_typed(given)
+    else:
+        _refuse_used(given.out)
+
+
+def _refuse_used(out: Path) -> None:
+    from models.errors import BadOption
+    from models.training import job
+
+    if job.started(out):
+        raise BadOption(f"'{out}' holds a training already; add --resume, or name another folder in --out.")
+
+
+def _check_name(out: Path, name: str) -> None:
+    """What the checkpoint is written to when all is trained must be a file that can be."""
+    from models.errors import BadOption
+    from models.files import longest_name
+
+    most = longest_name(next(path for path in (out, *out.absolute().parents) if path.exists()))
+    if len(os.fsencode(f"{name}.safetensors")) > most:
+        raise BadOption(f"'{name}.safetensors' is a name of more than {most} bytes; give a shorter --name.")
+    if (out / f"{name}.safetensors").is_dir():
+        raise BadOption(f"'{out / name}.safetensors' is a folder; give another --name.")
 
 
 def _make_folder(out: Path) -> None:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from models.errors import UnknownName
+
 SHIPPED = Path(__file__).parent / "checkpoints"
 COLUMNS = ("name", "data", "trained by", "passes", "hours", "test NLL (nats)", "active units", "KiB")
 
@@ -22,12 +24,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the list, one card or all of them; 0, or 2 for a name that is not there."""
-    given = parser().parse_args(arguments)
+    from benchmarks.command import run_command
+
+    return run_command("models.zoo", lambda: _print(parser().parse_args(arguments)))
+
+
+def _print(given: argparse.Namespace) -> int:
     cards = shipped_cards()
     if given.name is not None and given.name not in cards:
-        known = ", ".join(cards)
-        print(f"models.zoo: there is no checkpoint '{given.name}'; there are {known}.", file=sys.stderr)
-        return 2
+        raise UnknownName(f"there is no checkpoint '{given.name}'; there are {', '.join(cards)}.")
     if given.name or given.json:
         print(json.dumps(_shown(cards[given.name]) if given.name else cards, indent=2))
     else:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["models", "estimators", "benchmarks", "reports"]
 COMMANDS = {
     "models/train.py",
+    "models/zoo.py",
     "benchmarks/run.py",
     "benchmarks/compare.py",
     "benchmarks/speed.py",

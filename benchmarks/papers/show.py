@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable
 
 from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.papers.sheet import Cell, Column, Sheet, Value
 from benchmarks.summary import plus_minus
+from benchmarks.terminal import console as console_of
 
 LONGEST = 40  # rows; longer tables stand in the report and in paper.json alone
 
 
 def print_sheets(sheets: Iterable[Sheet]) -> None:
     """Each table with its notes; of a long one its title and where it is."""
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 200)
+    console = console_of(200)
     for sheet in sheets:
         if not sheet.rows:
-            console.print(f"{sheet.title}: empty, for this run lacks the models, K or truth.", markup=False)
+            console.print(f"{sheet.title}: empty, for this run lacks the models, K or truth.")
             continue
         if len(sheet.rows) > LONGEST:
-            console.print(f"{sheet.title}: {len(sheet.rows)} rows, in the report.", markup=False)
+            console.print(f"{sheet.title}: {len(sheet.rows)} rows, in the report.")
         else:
             console.print(_table(sheet))
         for note in sheet.notes:
-            console.print(note, markup=False, soft_wrap=True)
+            console.print(note, soft_wrap=True)
         console.print()
 
 
@@ -39,12 +37,12 @@ def _table(sheet: Sheet) -> Table:
         words = any(isinstance(row[number], str) for row in sheet.rows)
         table.add_column(_heading(column), justify="left" if words else "right", overflow="fold")
     for row in sheet.rows:
-        table.add_row(*(escape(cell_text(cell)) for cell in row))
+        table.add_row(*(cell_text(cell) for cell in row))
     return table
 
 
 def _heading(column: Column) -> str:
-    return escape(f"{column.name}, {column.unit}" if column.unit else column.name)
+    return f"{column.name}, {column.unit}" if column.unit else column.name
 
 
 def cell_text(cell: Cell) -> str:

@@ -7,6 +7,7 @@ import datetime
 from pathlib import Path
 
 from benchmarks.cli import count
+from benchmarks.command import typed_path
 from benchmarks.throughput.settings import FULL, QUICK, SpeedSettings
 from models.errors import BadOption
 
@@ -36,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--threads", type=count, metavar="N", help="CPU threads (default: torch's own choice)")
     p.add_argument("--device", default="cpu", help="cpu (default), cuda, cuda:1, ...")
-    p.add_argument("--output", type=Path, metavar="DIR", help="run folder (default: a new one under runs/)")
+    p.add_argument(
+        "--output", type=typed_path, metavar="DIR", help="run folder (default: a new one under runs/)"
+    )
     return p
 
 

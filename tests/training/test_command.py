@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.train import INTERRUPTED
+from benchmarks.command import INTERRUPTED
 from models.training import job
 from tests.training.tiny import QUICK, refused, trained
 
@@ -59,6 +59,8 @@ def test_refused_by_a_sentence(arguments, told, tmp_path, capsys):
         (["--objective", "jvi", "--order", "11", "--k", "20"], "at most 10"),
         (["--name", "state"], "--name"),
         (["--name", "../elsewhere"], "--name"),
+        (["--name", "a" * 250], "give a shorter --name"),
+        (["--name", "\u6a21" * 82], "give a shorter --name"),
     ],
 )
 def test_refused_before_anything_is_trained(arguments, told, tmp_path, capsys):

@@ -1,0 +1,69 @@
+"""What every command shares: its exit status, its sentences, its streams, and paths as they are typed.
+
+Exit status: 0 done, 1 something failed on the way, 2 the request makes no sense, 130 interrupted. Our own
+packages are imported once it is sure that they are ours.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.roots import shadow_sentence
+from benchmarks.streams import Stream, safe_streams, what_was_lost
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def run_command(name: str, work: Callable[[], int], *, interrupted: str = "interrupted.") -> int:
+    """The exit status of ``work()``; what goes wrong is one sentence on stderr that begins with ``name``.
+
+    ``interrupted`` is what Ctrl-C is answered with. No write to standard output or error can fail.
+    """
+    with safe_streams() as (out, _):
+        try:
+            status = _status(name, work, interrupted)
+        except SystemExit as end:  # argparse has printed its help, or what is wrong with the arguments
+            raise SystemExit(_printed(name, out, int(end.code or DONE))) from None
+        return _printed(name, out, status)
+
+
+def say(name: str, sentence: object) -> None:
+    """A sentence on stderr."""
+    print(f"{name}: {sentence}", file=sys.stderr, flush=True)
+
+
+def _printed(name: str, out: Stream, status: int) -> int:
+    """The status; FAILED where all went well but for the printing, which a full disk may have stopped."""
+    out.flush()
+    lost = what_was_lost(out)
+    if lost is None:
+        return status
+    say(name, f"what it prints could not be written ({lost}).")
+    return status or FAILED
+
+
+def typed_path(text: str) -> Path:
+    """For argparse's ``type``: the path, with ``~`` as a shell has it."""
+    from models.files import expanded
+
+    return expanded(text)
+
+
+def _status(name: str, work: Callable[[], int], interrupted: str) -> int:
+    shadowed = shadow_sentence()
+    if shadowed is not None:
+        say(name, shadowed)
+        return REFUSED
+    from models.errors import BenchError
+    from models.files import CannotWrite
+
+    try:
+        return work()
+    except BenchError as error:
+        say(name, error)
+        return FAILED if isinstance(error, CannotWrite) and error.full else REFUSED
+    except KeyboardInterrupt:
+        say(name, interrupted)
+        return INTERRUPTED
