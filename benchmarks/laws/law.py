@@ -101,5 +101,5 @@ def _joined(chosen: list[tuple[str, Outcome]], cases: int, says: Says) -> Outcom
     name, outcome = max(chosen, key=size)
     if cases == 1 or says is Says.SILENT:
         return outcome
-    where = f"on {name}" if len(chosen) == 1 else f"on {len(chosen)} of {cases} cases, worst on {name}"
+    where = f"on {name}" if len(chosen) == 1 else f"on {len(chosen)} of {cases} models, such as {name}"
     return Outcome(says, f"{where}: {outcome.sentence}", outcome.figure)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from benchmarks.laws.cases import CORRELATED as CORRELATED_CASE
+from benchmarks.laws.cases import Truncated
 from estimators.samplers.adaptive import Adaptive
 from estimators.samplers.prior import FromPrior
 from estimators.samplers.proposal import FromProposal
@@ -20,7 +21,7 @@ from models.oracles.gaussian_moments import gaussian_moments
 from models.oracles.linear_gaussian import LinearGaussian
 from models.oracles.mixture import FiniteMixture
 from models.oracles.weight_laws import GammaLaw, LognormalLaw, TwoPointLaw, WeightLaw
-from models.randomness import KeyedDraws, KeyedReplicates, keyed_generator
+from models.randomness import keyed_generator
 
 SAMPLERS: tuple[Any, ...] = (
     FromProposal(),
@@ -35,7 +36,7 @@ IN_NOISE_SPACE = tuple(s for s in SAMPLERS if isinstance(s, StudentT | Adaptive)
 
 SMALL = LinearGaussian(latents=2, observed=3)
 TOO_NARROW = LinearGaussian(latents=2, observed=3, scale=0.6)
-CORRELATED = LinearGaussian(latents=6, observed=12, weight_sd=0.6, shift=0.5, scale=1.3)
+CORRELATED = CORRELATED_CASE.model
 ORACLES: tuple[Any, ...] = (
     LognormalLaw(s2=0.25),
     LognormalLaw(s2=1.0),
@@ -94,21 +95,6 @@ class SinhProposal:
         return self.centre[:, None] + torch.sinh(0.8 * e), log_normal - log_slope
 
 
-@dataclass(frozen=True)
-class Truncated(LognormalLaw):
-    """The lognormal law of s2 = 1 with the joint cut to z > 1/2, so that many weights are zero."""
-
-    def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
-        return torch.where(z[..., 0] > 0.5, super().log_joint(x, z), -math.inf)
-
-    @cached_property
-    def _mass(self) -> Tensor:
-        return torch.special.log_ndtr(torch.tensor(math.sqrt(self.s2) - 0.5, dtype=torch.float64))
-
-    def log_evidence(self, x: Tensor) -> Tensor:
-        return self._mass.expand(x.shape[0])
-
-
 def c2_of(sampler: Any, model: Any, x: Tensor) -> Tensor:
     """c2 [B] of a pair: exact where a formula is known, else estimated from draws of their own."""
     if isinstance(sampler, FromProposal) and not isinstance(model, Truncated):
@@ -128,17 +114,6 @@ def c2_of(sampler: Any, model: Any, x: Tensor) -> Tensor:
 def data(model: Any, n: int, seed: int = 0) -> Tensor:
     """n data points."""
     return model.simulate(n, keyed_generator((seed, "data", repr(model)))).x
-
-
-def draws(points: int, block: int, seed: int = 1) -> KeyedDraws:
-    """A generator for each of so many data points."""
-    return KeyedDraws(tuple(keyed_generator((seed, "draws", i)) for i in range(points)), block)
-
-
-def replicates(points: int, block: int, take: int, seed: int = 1) -> KeyedReplicates:
-    """A generator for each of so many data points, ``take`` replicates of ``block`` used."""
-    keyed = tuple(keyed_generator((seed, "replicates", i)) for i in range(points))
-    return KeyedReplicates(keyed, block, take)
 
 
 def log_mean(log_w: Tensor) -> Tensor:

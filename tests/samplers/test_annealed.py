@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 import torch
 
+from benchmarks.laws.cases import draws, replicates
 from estimators.base import Identity
 from estimators.counted import Counted
 from estimators.noise_space import NoiseSpace
@@ -20,7 +21,7 @@ from models.errors import BadOption, NotApplicable, NotBijective
 from models.oracles.linear_gaussian import LinearGaussian
 from models.oracles.weight_laws import LognormalLaw, TwoPointLaw
 from models.randomness import keyed_generator
-from tests.samplers.instances import CORRELATED, SMALL, TOO_NARROW, data, draws, log_mean, replicates
+from tests.samplers.instances import CORRELATED, SMALL, TOO_NARROW, data, log_mean
 from tests.statistical import assert_mean
 
 F64 = torch.float64

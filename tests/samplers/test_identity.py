@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from benchmarks.laws.cases import Truncated
 from estimators.base import Identity
 from estimators.samplers.adaptive import Adaptive
 from models.oracles.gaussian_20d import Gaussian20D
@@ -20,7 +21,6 @@ from tests.samplers.instances import (
     ORACLES,
     SMALL,
     NonlinearLaw,
-    Truncated,
     c2_of,
     data,
     log_mean,

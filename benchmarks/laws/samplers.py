@@ -1,0 +1,9 @@
+"""Every law of a sampler, in the order in which they are told."""
+
+from __future__ import annotations
+
+from benchmarks.laws import sampler_keys, sampler_weights
+from benchmarks.laws.law import Law
+from benchmarks.laws.sampler_subject import SamplerSubject
+
+SAMPLER_LAWS: tuple[Law[SamplerSubject], ...] = (*sampler_weights.LAWS, *sampler_keys.LAWS)
