@@ -49,7 +49,9 @@ class Truncated(LognormalLaw):
 
     @cached_property
     def _mass(self) -> Tensor:
-        return torch.special.log_ndtr(torch.tensor(math.sqrt(self.s2) - 0.5, dtype=torch.float64))
+        above = torch.tensor(math.sqrt(self.s2) - 0.5, dtype=torch.float64)
+        mass: Tensor = torch.special.log_ndtr(above)
+        return mass
 
     def log_evidence(self, x: Tensor) -> Tensor:
         """log P(z > 1/2) [B]."""
