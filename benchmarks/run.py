@@ -136,14 +136,15 @@ def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:
     from benchmarks.papers.show import print_sheets
     from benchmarks.papers.tables import write_sheets
     from benchmarks.results import write_tables
-    from benchmarks.summary import print_summary
+    from reports.read import read_run
     from reports.render import render_report
+    from reports.terminal.summary import print_summary
 
     table = write_tables(folder, plan.cells)
     sheets = write_sheets(folder, plan.settings.study, plan.cells)
     report = render_report(folder.path)
     print_sheets(sheets)
-    print_summary(table, progressed, report)
+    print_summary(read_run(folder.path), report)
     if progressed.interrupted:
         return INTERRUPTED
     return FAILED if progressed.failed or not len(table) else DONE

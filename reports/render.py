@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from reports import about, paper, summary
+from reports import about, paper, reasons, summary
 from reports.figures import csv_link, draw_all
 from reports.numbers import whole
 from reports.page import fill, write_page
@@ -52,9 +52,9 @@ def _contents(run: Run) -> dict[str, Any]:
                 ("Proposition 1, bias", "verdict_bias"),
             )
         ],
-        "failed": summary.not_measured(run, "failed"),
-        "not_applicable": summary.not_measured(run, "not_applicable"),
-        "distrusted": summary.distrusted(run),
+        "failed": reasons.not_measured(run, "failed"),
+        "not_applicable": reasons.not_measured(run, "not_applicable"),
+        "distrusted": reasons.distrusted(run),
         "table": full_table(run.results),
         "slopes": slopes_table(run.slopes),
         "results_csv": csv_link(run.results),

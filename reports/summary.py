@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
+from benchmarks.flags import EXACT
 from reports import about
 from reports.numbers import interval, number, runs_of, whole, with_error
 from reports.panel import Z95
-from reports.read import Run, listed
+from reports.read import Run
+from reports.reasons import k_grid
 
-KHAT_LIMIT = 0.7
-EXACT = 1e-5  # nats: a reference with a smaller error is as good as exact here
 VERDICTS = {
     "agrees": "✓",
     "disagrees": "✗",
@@ -50,14 +47,6 @@ class Verdicts:
     k_by_verdict: dict[str, str]
     at: str
     ratio: str
-
-
-@dataclass(frozen=True)
-class Reason:
-    """A reason and, on a line for models that are alike, the cells it is about."""
-
-    reason: str
-    lines: tuple[tuple[str, str], ...]
 
 
 def best_by_model(run: Run) -> tuple[list[Best], list[str]]:
@@ -95,7 +84,7 @@ def verdicts(run: Run, column: str) -> list[Verdicts]:
     told = run.results[run.results[column] != ""]
     found = []
     for (model, estimator), rows in told.groupby(["model", "estimator"], sort=False):
-        grid = _grid(run, str(model))
+        grid = k_grid(run, str(model))
         by_verdict = {name: runs_of(part["k"], grid) for name, part in rows.groupby(column)}
         last = _most_telling(rows) if column == "verdict" else None
         at = "" if last is None else whole(last["k"])
@@ -108,88 +97,6 @@ def verdict_count(run: Run, column: str) -> dict[str, int]:
     """How many cells got each verdict."""
     counts = run.results.loc[run.results[column] != "", column].value_counts()
     return {name: int(counts.get(name, 0)) for name in VERDICTS}
-
-
-def flags(row: Mapping[str, Any]) -> list[str]:
-    """Why a row is not to be trusted, in words; empty where nothing speaks against it."""
-    found = []
-    if row["weight_check"] == "fails":
-        found.append("mean weight is not p(x)")
-    if row["reference_stderr"] > max(EXACT, abs(row["bias"]) / 3):
-        found.append("reference too coarse for this bias")
-    if row["n_not_finite"] > 0:
-        found.append("infinite estimates")
-    if row["khat"] > KHAT_LIMIT:
-        found.append("k-hat above 0.7")
-    if row["in_regime"] < REGIME_SHARE and math.isfinite(row["predicted_variance"]):
-        found.append("expansion not usable")
-    return found
-
-
-def distrusted(run: Run) -> list[Reason]:
-    """Cells that are not to be trusted, by reason."""
-    rows = run.results
-    reasons = {
-        "The mean weight is not p(x), by more than 5 standard errors: log_joint, proposal and log_evidence "
-        "do not belong together, and bias and RMSE here say nothing of the estimator.": (
-            rows["weight_check"] == "fails"
-        ),
-        "The error of the reference is more than a third of the bias: it is not good enough to see it.": (
-            (rows["reference_stderr"] > EXACT) & (3 * rows["reference_stderr"] > rows["bias"].abs())
-        ),
-        "Infinite estimates among the replicates: bias, variance and RMSE are not finite.": rows[
-            "n_not_finite"
-        ]
-        > 0,
-        "Pareto k-hat above 0.7: the tail of the weights is too heavy for these error bars.": (
-            rows["khat"] > KHAT_LIMIT
-        ),
-        "Not in the asymptotic regime: the predictions of Propositions 1 and 2 cannot be used.": (
-            (rows["in_regime"] < REGIME_SHARE) & np.isfinite(rows["predicted_variance"])
-        ),
-    }
-    keys = ["model", "estimator", "k"]
-    return [
-        _reason(reason, list(rows.loc[hit, keys].itertuples(index=False, name=None)), run)
-        for reason, hit in reasons.items()
-        if hit.any()
-    ]
-
-
-def not_measured(run: Run, key: str) -> list[Reason]:
-    """Cells of status.json's ``failed`` or ``not_applicable``, by reason."""
-    by_reason: dict[str, list[tuple[str, str, float]]] = {}
-    for cell in listed(run.status, key):
-        if isinstance(cell, Mapping):
-            k = cell.get("k")
-            entry = (
-                str(cell.get("model")),
-                str(cell.get("estimator")),
-                _number(k),
-            )
-            by_reason.setdefault(str(cell.get("reason", "no reason given")), []).append(entry)
-    return [_reason(reason, cells, run) for reason, cells in by_reason.items()]
-
-
-def _reason(reason: str, cells: list[tuple[str, str, float]], run: Run) -> Reason:
-    """Estimators with the same K are named together, and so are models with the same estimators and K."""
-    ks: dict[tuple[str, str], list[float]] = {}
-    for model, estimator, k in cells:
-        ks.setdefault((model, estimator), []).append(k)
-    by_model: dict[str, dict[str, list[str]]] = {}
-    for (model, estimator), values in ks.items():
-        text = _k_text(values, _grid(run, model))
-        by_model.setdefault(model, {}).setdefault(text, []).append(estimator)
-    models_by_line: dict[str, list[str]] = {}
-    for model, by_k in by_model.items():
-        line = "; ".join(f"{', '.join(names)}{k}" for k, names in by_k.items())
-        models_by_line.setdefault(line, []).append(model)
-    return Reason(reason, tuple((", ".join(models), line) for line, models in models_by_line.items()))
-
-
-def _k_text(values: list[float], grid: list[float]) -> str:
-    known = [value for value in values if math.isfinite(value)]
-    return f" at K = {runs_of(known, sorted({*grid, *known}))}" if known else ""
 
 
 def _common_k(finite: pd.DataFrame) -> float | None:
@@ -232,16 +139,3 @@ def _most_telling(rows: pd.DataFrame) -> pd.Series | None:
     decided = known[known["verdict"] != "not in the asymptotic regime"]
     known = decided if len(decided) else known
     return known.loc[known["k"].idxmax()] if len(known) else None
-
-
-def _grid(run: Run, model: str) -> list[float]:
-    """Every K that was asked for or measured on the model."""
-    asked = {_number(k) for k in listed(run.config, "samples")}
-    return sorted(
-        {*(k for k in asked if math.isfinite(k)), *run.results.loc[run.results["model"] == model, "k"]}
-    )
-
-
-def _number(value: Any) -> float:
-    """``value`` as a number; NaN where it is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan

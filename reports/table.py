@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from benchmarks.flags import percent, words_of
 from reports.numbers import NONE, number, whole, with_error, with_interval
-from reports.summary import VERDICTS, flags
+from reports.summary import VERDICTS
 
 _NOT_FINITE = "not finite"
 
@@ -50,7 +51,7 @@ _FULL = (
     Heading("time", "ms"),
     Heading("throughput", "evaluations/s"),
     Heading("ESS", "samples"),
-    Heading("k-hat"),
+    Heading("k-hat", "median, above 0.7"),
     Heading("Proposition 2", words=True),
     Heading("not to be trusted", words=True),
 )
@@ -99,10 +100,16 @@ def _full_cells(row: dict[str, float]) -> list[str]:
         with_error(1000 * row["seconds"], 1000 * row["seconds_stderr"]),
         number(row["evaluations_per_second"], 3),
         number(row["ess"], 3),
-        number(row["khat"], 2),
+        _khat(row),
         f"{VERDICTS.get(verdict, '')} {verdict}".strip() or NONE,
-        ", ".join(flags(row)) or NONE,
+        ", ".join(words_of(row)) or NONE,
     ]
+
+
+def _khat(row: dict[str, float]) -> str:
+    """The median over points and the share of them above 0.7, which a median hides."""
+    share = row["khat_above_0.7"]
+    return number(row["khat"], 2) + ("" if math.isnan(share) else f" ({percent(share)})")
 
 
 def _measured(row: dict[str, float], column: str) -> str:

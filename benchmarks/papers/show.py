@@ -9,7 +9,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from benchmarks.papers.sheet import Cell, Column, Sheet, Value
-from benchmarks.summary import plus_minus
+from benchmarks.plus_minus import plus_minus
 from benchmarks.terminal import console as console_of
 
 LONGEST = 40  # rows; longer tables stand in the report and in paper.json alone

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import figure_bias, figure_ratio, figure_throughput, figure_variance, summary
+from reports import figure_bias, figure_ratio, figure_throughput, figure_variance, reasons, summary
 from reports.numbers import MINUS, NONE, TIMES, interval, number, runs_of, whole, with_error, with_interval
 from reports.read import read_run
 from tests.reports.synthetic import ORDERS, config, results_frame, write_run
@@ -94,10 +94,10 @@ def test_verdicts_are_counted_and_listed_by_k(run_folder):
 
 def test_distrusted_cells_are_found(run_folder):
     found = {
-        one.reason.partition(":")[0]: dict(one.lines) for one in summary.distrusted(read_run(run_folder))
+        one.reason.partition(":")[0]: dict(one.lines) for one in reasons.distrusted(read_run(run_folder))
     }
     assert found["Infinite estimates among the replicates"] == {"digits-vae": "jvi[order=2] at K = 4"}
-    assert list(found["Pareto k-hat above 0.7"]) == ["lognormal[s2=1]"]
+    assert list(found["Pareto k-hat above 0.7 at more than 5% of the points"]) == ["lognormal[s2=1]"]
     assert "iwae at K = 1 to 8" in found["Not in the asymptotic regime"]["linear-gaussian"]
 
 

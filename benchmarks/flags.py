@@ -1,0 +1,118 @@
+"""Why a row of the results is not to be trusted: one list, used by the row, the terminal and the page.
+
+A flag reads the columns of the schema and nothing else. Does not import torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from benchmarks.plus_minus import plus_minus
+from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
+
+KHAT_LIMIT = 0.7
+KHAT_SHARE = 0.05  # of the points; above it the row is flagged
+EXACT = 1e-5  # nats: a reference with a smaller error is as good as exact here
+
+Row = Mapping[str, Any]
+
+
+class Level(StrEnum):
+    """How much a flag says against a row."""
+
+    WRONG = "wrong"  # bias and RMSE say nothing of the estimator
+    DOUBT = "doubt"  # the figures may be off by more than their errors say
+    NOTE = "note"  # the figures stand, a prediction beside them does not
+
+
+@dataclass(frozen=True)
+class Flag:
+    """``short`` stands in a row, ``sentence`` in the terminal and on the page.
+
+    ``figure`` is what a row shows of it, in words; the row of largest ``size`` is the worst.
+    """
+
+    level: Level
+    short: str
+    sentence: str
+    raised: Callable[[Row], bool]
+    figure: Callable[[Row], str]
+    size: Callable[[Row], float]
+
+
+def flags_of(row: Row) -> list[Flag]:
+    """The flags that a row raises, worst first; none where nothing speaks against it."""
+    return [flag for flag in FLAGS if flag.raised(row)]
+
+
+def words_of(row: Row) -> list[str]:
+    """The same as short words, each with its figure."""
+    return [f"{flag.short} ({flag.figure(row)})" for flag in flags_of(row)]
+
+
+def percent(share: float) -> str:
+    """0.382 as 38%, and never 0% or 100% of what is not."""
+    text = f"{share:.0%}"
+    if text == "0%" and share > 0:
+        return "under 1%"
+    return "over 99%" if text == "100%" and share < 1 else text
+
+
+def _too_coarse(row: Row) -> bool:
+    return bool(row["reference_stderr"] > EXACT and 3 * row["reference_stderr"] > abs(row["bias"]))
+
+
+def _off(row: Row) -> float:
+    return abs(float(row["weight_ratio"]) - 1)
+
+
+FLAGS = (
+    Flag(
+        Level.WRONG,
+        "mean weight is not p(x)",
+        "The mean weight is not p(x), by more than 5 standard errors: log_joint, proposal and log_evidence "
+        "do not belong together, and bias and RMSE here say nothing of the estimator; correct them before "
+        "you read on.",
+        lambda row: row["weight_check"] == "fails",
+        lambda row: f"{plus_minus(row['weight_ratio'], row['weight_ratio_stderr'])} times p(x)",
+        _off,
+    ),
+    Flag(
+        Level.DOUBT,
+        "infinite estimates",
+        "Infinite estimates among the replicates: bias, variance and RMSE are not finite.",
+        lambda row: row["n_not_finite"] > 0,
+        lambda row: f"{row['n_not_finite']:.0f} of {row['replicates'] * row['points']:.0f}",
+        lambda row: float(row["n_not_finite"]),
+    ),
+    Flag(
+        Level.DOUBT,
+        "k-hat above 0.7",
+        f"Pareto k-hat above {KHAT_LIMIT} at more than {KHAT_SHARE:.0%} of the points: there a few weights "
+        "decide, draws can miss what matters all together, and estimates may be too low and error bars too "
+        "short without a sign of it.",
+        lambda row: row["khat_above_0.7"] > KHAT_SHARE,
+        lambda row: f"{percent(row['khat_above_0.7'])} of the points",
+        lambda row: float(row["khat_above_0.7"]),
+    ),
+    Flag(
+        Level.DOUBT,
+        "reference too coarse for this bias",
+        "The error of the reference is more than a third of the bias: it is not good enough to see it.",
+        _too_coarse,
+        lambda row: f"known to {row['reference_stderr']:.1g} nats",
+        lambda row: float(row["reference_stderr"]),
+    ),
+    Flag(
+        Level.NOTE,
+        "expansion not usable",
+        "Not in the asymptotic regime: the predictions of Propositions 1 and 2 cannot be used.",
+        lambda row: row["in_regime"] < REGIME_SHARE and math.isfinite(row["predicted_variance"]),
+        lambda row: f"in its regime at {percent(row['in_regime'])} of the points",
+        lambda row: 1 - float(row["in_regime"]),
+    ),
+)
