@@ -15,11 +15,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from estimators.base import Sampler
+from estimators.base import LogWeights, Sampler
+from estimators.catalogue import is_ours
 from estimators.counted import Counted
 from estimators.streaming import rows_at_once, values_an_evaluation
 from models.base import Model
 from models.errors import BadWeights
+from models.offers import kind_of
 from models.randomness import (
     BLOCK_DRAWS,
     BLOCK_VALUES,
@@ -30,6 +32,8 @@ from models.randomness import (
     NoiseShape,
     keyed_generator,
 )
+
+LEAST_BYTES = 4  # of a log weight: sums of log densities in half precision are off by nats
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ class Source:
         """Largest number of noise values that one draw of one point takes."""
         probe = NoiseShape(self.x.device)
         with contextlib.suppress(BadWeights):  # by then the noise was asked for; the draws say where
-            self.sampler(self.model, self.x[:1], self.sampler.min_k if self.sampler.iid else k, probe)
+            self.sampler(
+                Counted(self.model), self.x[:1], self.sampler.min_k if self.sampler.iid else k, probe
+            )
         return probe.dimension
 
     def values(self, dimension: int) -> int:
@@ -87,19 +93,52 @@ def checked_weights(
 ) -> Tensor:
     """log_w [rows, K] in float64; BadWeights names the data points where it is NaN, +inf or misshapen."""
     try:
-        log_w = sampler(model, x, k, generator).log_w
+        drawn = sampler(model, x, k, generator)
     except BadWeights as error:
         raise _at_points(points[list(error.rows)]) if error.rows else error from None
-    right = log_w.ndim == 2 and log_w.shape[0] == x.shape[0]
-    if not right or (sampler.iid and log_w.shape[1] != k):
-        raise BadWeights(
-            f"the log weights have shape {tuple(log_w.shape)}, not ({x.shape[0]}, {k}); "
-            "log_joint must return one value for each row of x and each sample of z."
-        )
+    log_w = weights_of(drawn, sampler, len(x), k)
     bad = (log_w.isnan() | (log_w == torch.inf)).any(dim=1)
     if bad.any():
         raise _at_points(points[bad.cpu()])
     return log_w.double()
+
+
+def weights_of(drawn: object, sampler: Sampler, rows: int, k: int) -> Tensor:
+    """log_w [rows, K] of what a sampler returned; BadWeights names the sampler where it is none.
+
+    Fewer than k are a sampler's that is not iid, where the others' evaluations went elsewhere.
+    """
+    log_w = getattr(drawn, "log_w", None)
+    if not isinstance(log_w, Tensor):
+        what = f"LogWeights of {kind_of(log_w)}" if isinstance(drawn, LogWeights) else kind_of(drawn)
+        raise BadWeights(
+            f"The sampler {sampler!r} returned {what}; it must return estimators.base.LogWeights(log_w) with "
+            f"a tensor log_w of shape ({rows}, {k})."
+        )
+    if not log_w.is_floating_point() or log_w.element_size() < LEAST_BYTES:
+        raise BadWeights(
+            f"The sampler {sampler!r} returned log weights of type {log_w.dtype}; return torch.float64."
+        )
+    right = log_w.ndim == 2 and log_w.shape[0] == rows and log_w.shape[1] > 0
+    if not right or (sampler.iid and log_w.shape[1] != k):
+        raise BadWeights(_misshapen(sampler, tuple(log_w.shape), (rows, k)))
+    return log_w
+
+
+def _misshapen(sampler: Sampler, shape: tuple[int, ...], expected: tuple[int, int]) -> str:
+    """The sentence for log weights of the wrong shape; ours take theirs from the proposal."""
+    if is_ours(type(sampler)):
+        return (
+            f"the log weights have shape {shape}, not {expected}; draw(e) of the proposal must return log_q "
+            "with one value for each row of x and each sample."
+        )
+    instead = (
+        "; declare iid = False where some evaluations give no weight" if shape[:1] == expected[:1] else ""
+    )
+    return (
+        f"The sampler {sampler!r} returned log weights of shape {shape}, not {expected}; it must return one "
+        f"weight for each row of x and each sample{instead}."
+    )
 
 
 def _at_points(points: Tensor) -> BadWeights:

@@ -12,32 +12,16 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.additions import BadPlugin, model_kind, reducer_kind, sampler_kind
 from benchmarks.roots import PACKAGES
 from estimators import catalogue as estimator_catalogue
 from models import catalogue as model_catalogue
 from models.errors import BenchError
-
-SAMPLER_DECLARES = ("iid", "identity", "exact_if_proposal_exact", "breaks", "min_k", "__call__")
-REDUCER_DECLARES = (
-    "needs_iid",
-    "symmetric",
-    "bound",
-    "expansion",
-    "bias_order",
-    "moments",
-    "min_k",
-    "__call__",
-)
-MODEL_OFFERS = ("log_joint", "proposal", "prior")
-
-
-class BadPlugin(BenchError):
-    """A plug-in that cannot be loaded."""
 
 
 @dataclass
@@ -46,37 +30,44 @@ class Bench:
 
     estimators: dict[str, estimator_catalogue.Entry] = field(default_factory=estimator_catalogue.catalogue)
     models: dict[str, model_catalogue.Entry] = field(default_factory=model_catalogue.catalogue)
+    _kinds: dict[int, tuple[Any, Any]] = field(default_factory=dict)
 
     def add_estimator(
         self,
         name: str,
         *,
-        reducer: Callable[..., Any] | None = None,
-        sampler: Callable[..., Any] | None = None,
+        reducer: Any = None,
+        sampler: Any = None,
         about: str = "",
     ) -> None:
         """An estimator by its halves; the one left out is IWAE's.
 
-        Each is a dataclass that satisfies ``estimators.base.Sampler`` or ``Reducer``; a reducer may also be
-        a plain function ``log_w [..., K] -> [...]``, of which nothing is then taken for granted.
+        Each is a dataclass that satisfies ``estimators.base.Sampler`` or ``Reducer``, an object that does, or
+        a function: ``log_w [..., K] -> [...]``, or ``(model, x, k, generator) -> LogWeights``, of which
+        nothing is then taken for granted.
         """
-        from estimators.function import reducer_from
-
-        _check_half(sampler, SAMPLER_DECLARES, f"the sampler of '{name}'")
-        if isinstance(reducer, type):
-            _check_half(reducer, REDUCER_DECLARES, f"the reducer of '{name}'")
         iwae = self.estimators["iwae"]
-        reduce = iwae.reducer if reducer is None else reducer_from(reducer)
-        entry = estimator_catalogue.Entry(name, sampler or iwae.sampler, reduce, about or "from a plug-in")
+        sampler = self._kind(sampler, sampler_kind, f"the sampler of '{name}'") or iwae.sampler
+        reducer = self._kind(reducer, reducer_kind, f"the reducer of '{name}'") or iwae.reducer
+        entry = estimator_catalogue.Entry(name, sampler, reducer, about or "from a plug-in")
         self._add(self.estimators, name, entry, "estimator")
 
-    def add_model(self, name: str, kind: Callable[..., Any], *, about: str = "") -> None:
-        """A model: a dataclass that satisfies ``models.base.Model`` and whose fields are its options."""
-        _check_half(kind, MODEL_OFFERS, f"the model '{name}'")
-        if not (hasattr(kind, "data") or hasattr(kind, "simulate")):
-            raise BadPlugin(f"the model '{name}' has neither data(n) nor simulate(n, generator); add one.")
+    def add_model(self, name: str, kind: Any, *, about: str = "") -> None:
+        """A model: a dataclass that satisfies ``models.base.Model``, its fields its options, or an object.
+
+        Its ``prior`` may be left out; estimators that draw from it are then not applicable.
+        """
+        kind = self._kind(kind, model_kind, f"the model '{name}'")
         entry = model_catalogue.Entry(name, kind, about or "from a plug-in")
         self._add(self.models, name, entry, "model")
+
+    def _kind(self, given: Any, kind_of: Callable[[Any, str], Callable[..., Any]], what: str) -> Any:
+        """The class of what was handed in; one for one object, so that its draws are known as the same."""
+        if given is None:
+            return None
+        if id(given) not in self._kinds:
+            self._kinds[id(given)] = (given, kind_of(given, what))
+        return self._kinds[id(given)][1]
 
     @staticmethod
     def _add(known: dict[str, Any], name: str, entry: Any, what: str) -> None:
@@ -85,17 +76,6 @@ class Bench:
         if not name or set(name) & set("[]:,+= "):
             raise BadPlugin(f"'{name}' cannot name {what}: leave out brackets, commas, colons, + and spaces.")
         known[name] = entry
-
-
-def _check_half(given: Any, wanted: tuple[str, ...], what: str) -> None:
-    """BadPlugin unless ``given`` is a dataclass with all the attributes that are wanted of it."""
-    if given is None:
-        return
-    if not (isinstance(given, type) and is_dataclass(given)):
-        raise BadPlugin(f"{what} is no dataclass; decorate the class with @dataclass(frozen=True).")
-    missing = [name for name in wanted if not hasattr(given, name)]
-    if missing:
-        raise BadPlugin(f"{what} lacks {', '.join(missing)}; the built-in ones show what these mean.")
 
 
 def load_plugins(paths: tuple[str, ...]) -> Bench:

@@ -83,13 +83,13 @@ def _key(entry: Entry, options: Spec, known: Mapping[str, Entry]) -> str:
     share a sampler share its draws, and nothing in it changes from one process to the next.
     """
     kind = entry.sampler
-    if isinstance(kind, str) or _is_ours(kind):
+    if isinstance(kind, str) or is_ours(kind):
         return ""
     first = next(other.name for other in known.values() if other.sampler is kind)
     return f"plug-in {Spec(first, specs.canonical(options, _load(kind)).options)}"
 
 
-def _is_ours(kind: Callable[..., Any]) -> bool:
+def is_ours(kind: Callable[..., Any]) -> bool:
     """Whether it is a class of this package under its own name."""
     module = getattr(kind, "__module__", "")
     ours = module.split(".")[0] == __name__.split(".")[0]

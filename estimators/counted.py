@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from models.base import Curved, Model, Proposal, Simulated
-from models.errors import BadWeights
+from models.offers import log_joint_of, prior_of, proposal_of
 from models.randomness import Generator
 
 GRADIENT_COST = 3
@@ -31,12 +31,7 @@ class Counted:
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x, z) [B, K]; counts B * K, three times that where z asks for a gradient."""
-        log_p = self.model.log_joint(x, z)
-        if log_p.shape != (x.shape[0], z.shape[1]):
-            raise BadWeights(
-                f"log_joint returned shape {tuple(log_p.shape)}, not {(x.shape[0], z.shape[1])}; "
-                "it must return one value for each row of x and each sample of z."
-            )
+        log_p = log_joint_of(self.model, x, z)
         with_gradient = z.requires_grad and torch.is_grad_enabled()
         self.evaluations += log_p.numel() * (GRADIENT_COST if with_gradient else 1)
         return log_p
@@ -44,12 +39,12 @@ class Counted:
     def proposal(self, x: Tensor) -> Proposal:
         """q(z|x), remembered for the x last seen."""
         if self._encoded is None or self._encoded[0] is not x:
-            self._encoded = (x, self.model.proposal(x))
+            self._encoded = (x, proposal_of(self.model, x))
         return self._encoded[1]
 
     def prior(self, x: Tensor) -> Proposal:
         """p(z)."""
-        return self.model.prior(x)
+        return prior_of(self.model, x)
 
     def simulate(self, n: int, generator: Generator) -> Simulated:
         """Draws from the model; free, for it makes data and no estimate."""

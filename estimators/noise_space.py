@@ -10,6 +10,7 @@ from torch import Tensor
 from models.base import Model, Proposal
 from models.distributions.diagonal_gaussian import DiagonalGaussian
 from models.errors import NotBijective
+from models.offers import named
 
 
 class NoiseSpace:
@@ -55,14 +56,9 @@ def squared_length(e: Tensor) -> Tensor:
 
 
 def _bijective(proposal: Proposal, model: Model) -> Proposal:
-    if not proposal.bijective:
+    if not getattr(proposal, "bijective", False):
         raise NotBijective(
-            f"The proposal {type(proposal).__name__} of {_named(model)} is no bijection of N(0, I), which "
+            f"The proposal {type(proposal).__name__} of {named(model)} is no bijection of N(0, I), which "
             "samplers in noise space need; use 'iwae' or another sampler that only draws from the proposal."
         )
     return proposal
-
-
-def _named(model: Model) -> str:
-    inner = getattr(model, "model", model)  # the model that a counting wrapper holds
-    return type(inner).__name__

@@ -36,6 +36,10 @@ class BadWeights(BenchError, ValueError):
         self.rows = tuple(rows)
 
 
+class BadModel(BenchError):
+    """A model that lacks a part, or one of whose parts is not what its interface says."""
+
+
 class CorruptCheckpoint(BenchError):
     """A checkpoint whose bytes are not those that its card describes."""
 

@@ -1,0 +1,84 @@
+"""What a model offers, asked for at one place: what is not as the interface says ends in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+from torch.distributions import Distribution, Independent, MultivariateNormal, Normal
+
+from models.base import Model, Proposal
+from models.errors import BadModel, BadWeights, NotApplicable
+
+PARTS = ("noise", "draw")
+
+
+def proposal_of(model: Model, x: Tensor) -> Proposal:
+    """q(z|x); BadModel where it is no map from noise."""
+    return _checked(model.proposal(x), "proposal", model)
+
+
+def prior_of(model: Model, x: Tensor) -> Proposal:
+    """p(z); NotApplicable where the model has none, BadModel where it is no map from noise."""
+    if not hasattr(model, "prior"):
+        raise NotApplicable(
+            f"{named(model)} has no prior(x), which this sampler draws from; define it, or leave the "
+            "estimator out: others do without."
+        )
+    return _checked(model.prior(x), "prior", model)
+
+
+def log_joint_of(model: Model, x: Tensor, z: Tensor) -> Tensor:
+    """log p(x, z) [B, K]; BadWeights where it is no tensor of that shape."""
+    log_p: Any = model.log_joint(x, z)
+    expected = (x.shape[0], z.shape[1])
+    if not isinstance(log_p, Tensor):
+        raise BadWeights(
+            f"log_joint returned {kind_of(log_p)}, not a tensor of shape {expected}; "
+            "it must return one value for each row of x and each sample of z."
+        )
+    if log_p.shape != expected:
+        raise BadWeights(
+            f"log_joint returned shape {tuple(log_p.shape)}, not {expected}; "
+            "it must return one value for each row of x and each sample of z."
+        )
+    return log_p
+
+
+def named(model: object) -> str:
+    """The model's class, also where a wrapper holds the model."""
+    return type(getattr(model, "model", model)).__name__
+
+
+def kind_of(value: object) -> str:
+    """A value by its type, as in a sentence."""
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _checked(proposal: Any, part: str, model: Model) -> Proposal:
+    missing = [name for name in PARTS if not callable(getattr(proposal, name, None))]
+    if not missing:
+        checked: Proposal = proposal
+        return checked
+    if isinstance(proposal, Distribution):
+        what = f"a torch.distributions.{type(proposal).__name__}, which is no map from noise"
+    else:
+        what = f"{kind_of(proposal)} without {' and '.join(missing)}"
+    raise BadModel(f"{part}(x) of {named(model)} returned {what}; {_instead(proposal)}")
+
+
+def _instead(proposal: object) -> str:
+    """What to return in its place."""
+    base = proposal.base_dist if isinstance(proposal, Independent) else proposal
+    if isinstance(base, Normal):
+        return (
+            "return models.distributions.diagonal_gaussian.DiagonalGaussian(loc, scale.log()), each [B, L]."
+        )
+    if isinstance(base, MultivariateNormal):
+        return (
+            "return models.distributions.full_gaussian.FullGaussian(loc, scale_tril), [B, L] and [B, L, L]."
+        )
+    return (
+        "return one of models/distributions/, or an object with noise(k, generator), draw(e) and bijective "
+        "(models/base.py says what they give)."
+    )
