@@ -14,7 +14,7 @@ Subject = TypeVar("Subject")
 
 
 class Says(StrEnum):
-    """What a law says; in the order of how much it matters."""
+    """What a law says."""
 
     FAILS = "fails"
     UNDECIDED = "undecided"
@@ -24,11 +24,15 @@ class Says(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a law says of a subject, in a sentence; ``figure`` is by how much it is off, if there is one."""
+    """What a law says of a subject, in a sentence; ``figure`` is by how much it is off, if there is one.
+
+    ``stderr`` is its standard error where there is chance in it.
+    """
 
     says: Says
     sentence: str
     figure: float = math.nan
+    stderr: float = math.nan
 
     @property
     def fails(self) -> bool:
@@ -36,19 +40,19 @@ class Outcome:
         return self.says is Says.FAILS
 
 
-def holds(sentence: str, figure: float = math.nan) -> Outcome:
+def holds(sentence: str, figure: float = math.nan, stderr: float = math.nan) -> Outcome:
     """The law was tried and nothing speaks against it."""
-    return Outcome(Says.HOLDS, sentence, figure)
+    return Outcome(Says.HOLDS, sentence, figure, stderr)
 
 
-def fails(sentence: str, figure: float = math.nan) -> Outcome:
+def fails(sentence: str, figure: float = math.nan, stderr: float = math.nan) -> Outcome:
     """The law is broken."""
-    return Outcome(Says.FAILS, sentence, figure)
+    return Outcome(Says.FAILS, sentence, figure, stderr)
 
 
-def undecided(sentence: str, figure: float = math.nan) -> Outcome:
+def undecided(sentence: str, figure: float = math.nan, stderr: float = math.nan) -> Outcome:
     """The law was tried and the data cannot tell."""
-    return Outcome(Says.UNDECIDED, sentence, figure)
+    return Outcome(Says.UNDECIDED, sentence, figure, stderr)
 
 
 def silent(sentence: str) -> Outcome:
@@ -81,25 +85,32 @@ class Law(Generic[Subject]):
             return fails(f"it raises {sentence_of(error)}")
 
 
-def worst(outcomes: Iterable[tuple[str, Outcome]]) -> Outcome:
-    """One outcome from those on several cases: the first that fails, else undecided, else holds."""
+_TELLING = (Says.FAILS, Says.HOLDS, Says.UNDECIDED, Says.SILENT)
+
+
+def joined(outcomes: Iterable[tuple[str, Outcome]]) -> Outcome:
+    """One outcome from those on several cases by name: fails if one does, else holds if one does.
+
+    Its sentence is that of the case which is furthest off, with how many others say the same.
+    """
     known = list(outcomes)
-    for says in Says:
-        chosen = [(name, outcome) for name, outcome in known if outcome.says is says]
-        if chosen:
-            return _joined(chosen, len(known), says)
+    tried = [pair for pair in known if pair[1].says is not Says.SILENT] or known
+    for says in _TELLING:
+        same = [pair for pair in tried if pair[1].says is says]
+        if same:
+            name, outcome = max(same, key=_size)
+            return Outcome(
+                says, _told(name, outcome.sentence, len(same), len(tried)), outcome.figure, outcome.stderr
+            )
     return silent("there is no case to try it on.")
 
 
-def _joined(chosen: list[tuple[str, Outcome]], cases: int, says: Says) -> Outcome:
-    """The outcome of largest figure with its case, and on how many the others say the same."""
+def _size(pair: tuple[str, Outcome]) -> float:
+    figure = abs(pair[1].figure)
+    return -1.0 if math.isnan(figure) else figure
 
-    def size(pair: tuple[str, Outcome]) -> float:
-        figure = abs(pair[1].figure)
-        return -1.0 if math.isnan(figure) else figure
 
-    name, outcome = max(chosen, key=size)
-    if cases == 1 or says is Says.SILENT:
-        return outcome
-    where = f"on {name}" if len(chosen) == 1 else f"on {len(chosen)} of {cases} models, such as {name}"
-    return Outcome(says, f"{where}: {outcome.sentence}", outcome.figure)
+def _told(name: str, sentence: str, same: int, tried: int) -> str:
+    if tried == 1:
+        return sentence if not name else f"{name}: {sentence}"
+    return f"{name}: {sentence} ({'all' if same == tried else same} of {tried} alike)"

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.laws.cases import Case
-from benchmarks.laws.law import Outcome, silent, worst
+from benchmarks.laws.law import Outcome, joined, silent
 from estimators.base import LogWeights, Sampler
 from models.base import Model
 from models.errors import NotApplicable
@@ -42,8 +42,8 @@ class SamplerSubject:
         return returned.log_w
 
     def over_cases(self, of_one: Callable[[Case], Outcome]) -> Outcome:
-        """The worst of the outcomes on its models; where the sampler does not apply, nothing is said."""
-        return worst((case.name, _said(of_one, case)) for case in self.cases)
+        """One of the outcomes on its models; where the sampler does not apply, nothing is said."""
+        return joined((case.name, _said(of_one, case)) for case in self.cases)
 
 
 def _said(of_one: Callable[[Case], Outcome], case: Case) -> Outcome:

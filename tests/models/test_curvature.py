@@ -11,17 +11,6 @@ from tests.models.instances import drawn, every_curved_model, model_and_points
 
 
 @every_curved_model
-def test_gradient_is_autograds(name):
-    model, x, z, _ = drawn(name, 3, 1)
-    z = z[:, 0].requires_grad_()
-    expected = torch.autograd.grad(model.log_joint(x, z[:, None]).sum(), z)[0]
-    gradient, precision = model.gauss_newton(x, z.detach())
-    torch.testing.assert_close(gradient, expected)
-    assert precision.shape == (3, z.shape[1], z.shape[1])
-    assert (torch.linalg.eigvalsh(precision) > 0.999).all()
-
-
-@every_curved_model
 def test_precision_is_that_of_the_model(name):
     """Minus the Hessian where the model is linear; I + J^T diag(p (1 - p)) J for Bernoulli pixels."""
     model, x, z, _ = drawn(name, 2, 1)

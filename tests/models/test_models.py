@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.base import HasLogProb, Tractable
-from models.randomness import KeyedDraws, keyed_generator
+from models.randomness import keyed_generator
 from tests.models.instances import drawn, every_model, model_and_points
 
 B, K = 3, 6
@@ -51,19 +51,6 @@ def test_joint_is_prior_times_a_likelihood(name):
     if x.shape[1] == 0:
         expected = model.log_evidence(x)[:, None].expand(B, K)
         torch.testing.assert_close(likelihood, expected, rtol=1e-12, atol=1e-12)
-
-
-@every_model
-def test_a_simulated_point_depends_on_its_own_key_only(name):
-    def simulated(n):
-        keys = tuple(keyed_generator((name, "simulate", i)) for i in range(n))
-        return model.simulate(n, KeyedDraws(keys, block=64))
-
-    model, _ = model_and_points(name, 1)
-    few, many = simulated(5), simulated(40)
-    torch.testing.assert_close(few.x, many.x[:5])
-    torch.testing.assert_close(few.z, many.z[:5])
-    assert many.z.unique(dim=0).shape[0] > 1
 
 
 @every_model

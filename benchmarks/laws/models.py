@@ -1,0 +1,15 @@
+"""Every law of a model, in the order in which they are told."""
+
+from __future__ import annotations
+
+from benchmarks.laws import model_data, model_evidence, model_proposal
+from benchmarks.laws.law import Law
+from benchmarks.laws.model_curvature import CURVATURE
+from benchmarks.laws.model_subject import ModelSubject
+
+MODEL_LAWS: tuple[Law[ModelSubject], ...] = (
+    *model_data.LAWS,
+    *model_proposal.LAWS,
+    *model_evidence.LAWS,
+    CURVATURE,
+)
