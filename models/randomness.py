@@ -11,6 +11,7 @@ data points, nor the engine changes a value. On a CPU blocks are made by all cor
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -140,6 +141,36 @@ def standard_gamma(
 
     def fill(out: Tensor, one: torch.Generator) -> None:
         out.copy_(torch._standard_gamma(torch.full_like(out, concentration), generator=one))
+
+    return _fill(generator, Sample(fill, dtype, device), (rows, k, d))
+
+
+def standard_log_gamma(
+    generator: Generator,
+    concentration: float,
+    scale: float,
+    rows: int,
+    k: int,
+    d: int,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Tensor:
+    """log(g / scale) of g ~ Gamma(concentration, 1), [rows, k, d]; in logs, g may be below any number.
+
+    Where more than one g in 1e15 would underflow, log g = log g' + log(u) / concentration with g' one degree
+    higher, Gamma(concentration + 1, 1), and u uniform: exact (Marsaglia and Tsang, 2000, section 6).
+    """
+    underflows = concentration * -math.log(torch.finfo(dtype).tiny) < -math.log(1e-15)
+
+    def fill(out: Tensor, one: torch.Generator) -> None:
+        if not underflows:
+            g = torch._standard_gamma(torch.full_like(out, concentration), generator=one)
+            out.copy_(g.double().div_(scale).log_())
+            return
+        more = torch.full_like(out, concentration + 1, dtype=torch.float64)
+        g = torch._standard_gamma(more, generator=one)
+        u = 1 - torch.rand(out.shape, generator=one, dtype=torch.float64, device=out.device)
+        out.copy_((g / scale).log_() + u.log_() / concentration)
 
     return _fill(generator, Sample(fill, dtype, device), (rows, k, d))
 

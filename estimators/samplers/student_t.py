@@ -13,8 +13,11 @@ from estimators.noise_space import NoiseSpace
 from estimators.samplers.student import log_student, student_noise
 from estimators.samplers.weights import log_weights
 from models.base import Model
+from models.distributions.student_t import require_nu
 from models.errors import BadOption
 from models.randomness import Generator
+
+MOST_INFLATION = 1e12
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class StudentT:
             raise BadOption(
                 f"student-t: nu and inflation are finite and above 0, "
                 f"not nu={self.nu}, inflation={self.inflation}."
+            )
+        require_nu("student-t", self.nu)
+        if not 1 / MOST_INFLATION <= self.inflation <= MOST_INFLATION:
+            raise BadOption(
+                f"student-t: inflation lies between {1 / MOST_INFLATION:g} and {MOST_INFLATION:g}, "
+                f"not {self.inflation}."
             )
 
     def __call__(self, model: Model, x: Tensor, k: int, generator: Generator) -> LogWeights:

@@ -44,7 +44,8 @@ class Mixture:
 
     def noise(self, k: int, generator: Generator) -> Tensor:
         """[B, k, 1 + D]: a uniform, then the noise of the components."""
-        return torch.cat([self._choice.noise(k, generator), self.components[0].noise(k, generator)], dim=-1)
+        choice, noise = self._choice.noise(k, generator), self.components[0].noise(k, generator)
+        return torch.cat([choice.to(noise), noise], dim=-1)
 
     def draw(self, e: Tensor) -> tuple[Tensor, Tensor]:
         """(z [B, K, L], log q [B, K]) of the mixture."""

@@ -9,7 +9,10 @@ import torch
 from torch import Tensor
 
 from models.distributions.full_gaussian import log_determinant, whiten
+from models.errors import BadOption
 from models.randomness import Generator, standard_gamma, standard_normal
+
+LEAST_NU = 0.5
 
 
 def log_student_t(squared: Tensor, nu: float, dimension: int) -> Tensor:
@@ -18,6 +21,14 @@ def log_student_t(squared: Tensor, nu: float, dimension: int) -> Tensor:
     return (
         gammas - 0.5 * dimension * math.log(nu * math.pi) - 0.5 * (nu + dimension) * torch.log1p(squared / nu)
     )
+
+
+def require_nu(what: str, nu: float) -> None:
+    """BadOption for so few degrees of freedom that draws are beyond the numbers of float32."""
+    if not LEAST_NU <= nu < math.inf:
+        raise BadOption(
+            f"{what}: nu is at least {LEAST_NU}, not {nu}; below, draws exceed the numbers of float32."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +42,9 @@ class StudentT:
     chol: Tensor
     nu: float
     bijective = False
+
+    def __post_init__(self) -> None:
+        require_nu("A Student-t distribution", self.nu)
 
     def noise(self, k: int, generator: Generator) -> Tensor:
         """[B, k, L + 1]: L normals and one chi-square(nu) a draw."""

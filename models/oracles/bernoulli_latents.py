@@ -14,10 +14,11 @@ from models.distributions.bernoulli import FactorisedBernoulli
 from models.distributions.diagonal_gaussian import log_standard_normal
 from models.errors import BadOption
 from models.oracles.enumeration import enumerated_moments
-from models.oracles.options import device_of, require_positive
+from models.oracles.options import MOST, MOST_TEMPER, device_of, require_counts, require_seed, require_within
 from models.randomness import Generator, standard_normal
 
 MOST_LATENTS = 12
+LEAST_NOISE = 1e-6  # below it the squares of float32 residuals are rounding alone
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class BernoulliLatents:
 
     def __post_init__(self) -> None:
         name = "bernoulli-latents"
-        require_positive(name, latents=self.latents, observed=self.observed)
-        require_positive(name, noise_sd=self.noise_sd, temper=self.temper)
+        require_counts(name, latents=self.latents, observed=self.observed)
+        require_within(name, LEAST_NOISE, MOST, noise_sd=self.noise_sd)
+        require_within(name, 0, MOST_TEMPER, temper=self.temper)
         if self.latents > MOST_LATENTS:
             raise BadOption(
                 f"'{name}': {self.latents} latents are too many to enumerate; use at most {MOST_LATENTS}."
             )
-        if self.seed < 0:
-            raise BadOption(f"'{name}': option 'seed' must not be negative, not {self.seed}.")
+        require_seed(name, self.seed)
 
     @cached_property
     def _parameters(self) -> tuple[Tensor, Tensor, Tensor]:

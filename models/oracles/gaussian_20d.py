@@ -11,9 +11,8 @@ from torch import Tensor
 
 from models.base import Moments, Simulated
 from models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
-from models.errors import BadOption
 from models.oracles.gaussian_moments import gaussian_moments
-from models.oracles.options import device_of
+from models.oracles.options import device_of, require_seed
 from models.randomness import Generator, standard_normal
 
 LATENTS = 20
@@ -31,8 +30,7 @@ class Gaussian20D:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise BadOption(f"'gaussian-20d': option 'seed' must not be negative, not {self.seed}.")
+        require_seed("gaussian-20d", self.seed)
 
     @cached_property
     def theta(self) -> Tensor:

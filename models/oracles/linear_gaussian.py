@@ -14,8 +14,16 @@ from models.distributions.diagonal_gaussian import DiagonalGaussian, log_standar
 from models.distributions.full_gaussian import FullGaussian
 from models.errors import BadOption
 from models.oracles.gaussian_moments import gaussian_moments
-from models.oracles.options import device_of, require_finite, require_positive
+from models.oracles.options import (
+    device_of,
+    require_counts,
+    require_finite,
+    require_positive,
+    require_seed,
+)
 from models.randomness import Generator, standard_normal
+
+MOST_PRECISE = 1e6
 
 
 @dataclass(frozen=True)
@@ -38,11 +46,15 @@ class LinearGaussian:
 
     def __post_init__(self) -> None:
         name = "linear-gaussian"
-        require_positive(name, latents=self.latents, observed=self.observed, noise_sd=self.noise_sd)
-        require_positive(name, weight_sd=self.weight_sd, scale=self.scale)
+        require_counts(name, latents=self.latents, observed=self.observed)
+        require_positive(name, noise_sd=self.noise_sd, weight_sd=self.weight_sd, scale=self.scale)
         require_finite(name, shift=self.shift)
-        if self.seed < 0:
-            raise BadOption(f"'{name}': option 'seed' must not be negative, not {self.seed}.")
+        require_seed(name, self.seed)
+        if self.weight_sd / self.noise_sd > MOST_PRECISE:
+            raise BadOption(
+                f"'{name}': option 'weight_sd' must be at most {MOST_PRECISE:g} times 'noise_sd', not "
+                f"{self.weight_sd / self.noise_sd:.3g} times, where the law of x is singular to rounding."
+            )
 
     @cached_property
     def _parameters(self) -> tuple[Tensor, Tensor]:

@@ -11,10 +11,11 @@ from torch import Tensor
 from models.base import Moments, Simulated
 from models.distributions.categorical import Categorical
 from models.distributions.diagonal_gaussian import log_standard_normal
-from models.errors import BadOption
 from models.oracles.enumeration import enumerated_moments
-from models.oracles.options import device_of, require_positive
+from models.oracles.options import MOST_TEMPER, device_of, require_counts, require_seed, require_within
 from models.randomness import Generator, standard_normal
+
+MOST_SPREAD = 1e6  # beyond it float32 has no digits left for the noise of x
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class FiniteMixture:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive("mixture", components=self.components, observed=self.observed)
-        require_positive("mixture", spread=self.spread, temper=self.temper)
-        if self.seed < 0:
-            raise BadOption(f"'mixture': option 'seed' must not be negative, not {self.seed}.")
+        require_counts("mixture", components=self.components, observed=self.observed)
+        require_within("mixture", 0, MOST_SPREAD, spread=self.spread)
+        require_within("mixture", 0, MOST_TEMPER, temper=self.temper)
+        require_seed("mixture", self.seed)
 
     @cached_property
     def _parameters(self) -> tuple[Tensor, Tensor]:

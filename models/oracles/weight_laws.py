@@ -7,6 +7,7 @@ prior is the exact posterior, and the likelihood is the constant p(x).
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import torch
@@ -15,12 +16,14 @@ from torch import Tensor
 from models.base import Moments, Proposal, Simulated
 from models.distributions.categorical import Categorical
 from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.distributions.gamma import Gamma
+from models.distributions.log_gamma import LogGamma
 from models.errors import BadOption
-from models.oracles.options import device_of, require_positive
+from models.oracles.options import device_of, require_positive, require_within
 from models.randomness import Generator
 
+LEAST_A, HIGHEST_A = 1e-30, 1e8  # beyond, log w overflows float32 or moves by less than it resolves
 HIGHEST_S2 = 100.0
+HIGHEST_RATIO = 1e300
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,15 @@ class WeightLaw:
 
 @dataclass(frozen=True)
 class GammaLaw(WeightLaw):
-    """w ~ Gamma(a, 1): log p(x) = log a, c2 = 1/a, c3 = 2/a^2. z = w; the posterior is Gamma(a + 1, 1)."""
+    """w ~ Gamma(a, 1): log p(x) = log a, c2 = 1/a, c3 = 2/a^2.
+
+    z = log(w / a), which no small a makes underflow; the posterior of w is Gamma(a + 1, 1).
+    """
 
     a: float = 1.0
 
     def __post_init__(self) -> None:
-        require_positive("gamma", a=self.a)
+        require_within("gamma", LEAST_A, HIGHEST_A, a=self.a)
 
     @property
     def evidence(self) -> float:
@@ -81,16 +87,17 @@ class GammaLaw(WeightLaw):
         return 1 / self.a, 2 / self.a**2
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
-        """log z + log Gamma(z; a, 1) [B, K]."""
-        return z.squeeze(-1).log() + Gamma(self.a, x.shape[0], z.dtype, z.device).log_prob(z)
+        """log w + log q(z) [B, K]."""
+        log_w = z.squeeze(-1) + self.evidence
+        return log_w + LogGamma(self.a, self.a, x.shape[0], z.dtype, z.device).log_prob(z)
 
-    def proposal(self, x: Tensor) -> Gamma:
-        """Gamma(a, 1)."""
-        return Gamma(self.a, x.shape[0], x.dtype, x.device)
+    def proposal(self, x: Tensor) -> LogGamma:
+        """w ~ Gamma(a, 1)."""
+        return LogGamma(self.a, self.a, x.shape[0], x.dtype, x.device)
 
-    def prior(self, x: Tensor) -> Gamma:
-        """Gamma(a + 1, 1)."""
-        return Gamma(self.a + 1, x.shape[0], x.dtype, x.device)
+    def prior(self, x: Tensor) -> LogGamma:
+        """w ~ Gamma(a + 1, 1)."""
+        return LogGamma(self.a + 1, self.a, x.shape[0], x.dtype, x.device)
 
 
 @dataclass(frozen=True)
@@ -103,9 +110,7 @@ class LognormalLaw(WeightLaw):
     s2: float = 1.0
 
     def __post_init__(self) -> None:
-        require_positive("lognormal", s2=self.s2)
-        if self.s2 > HIGHEST_S2:
-            raise BadOption(f"'lognormal': option 's2' must be at most {HIGHEST_S2:g}, not {self.s2}.")
+        require_within("lognormal", 0, HIGHEST_S2, s2=self.s2)
 
     @property
     def evidence(self) -> float:
@@ -145,7 +150,8 @@ class TwoPointLaw(WeightLaw):
     ratio: float = 8.0
 
     def __post_init__(self) -> None:
-        require_positive("two-point", p=self.p, ratio=self.ratio)
+        require_within("two-point", 0, HIGHEST_RATIO, ratio=self.ratio)
+        require_positive("two-point", p=self.p)
         if self.p >= 1:
             raise BadOption(f"'two-point': option 'p' must lie between 0 and 1, not {self.p}.")
 
@@ -157,20 +163,33 @@ class TwoPointLaw(WeightLaw):
     def moments(self) -> tuple[float, float]:
         spread = (self.ratio - 1) / math.exp(self.evidence)
         variance = self.p * (1 - self.p)
-        return variance * spread**2, variance * (1 - 2 * self.p) * spread**3
+        return _times(variance, spread, 2), _times(variance * (1 - 2 * self.p), spread, 3)
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log w(z) + log q(z) [B, K] at z of 0 and 1."""
-        return z.squeeze(-1) * math.log(self.ratio) + self._coin(x.to(z), self.p).log_prob(z)
+        return z.squeeze(-1) * math.log(self.ratio) + self.proposal(x.to(z)).log_prob(z)
 
     def proposal(self, x: Tensor) -> Categorical:
         """P(z = 1) = p."""
-        return self._coin(x, self.p)
+        return _coin(x, math.log1p(-self.p), math.log(self.p))
 
     def prior(self, x: Tensor) -> Categorical:
         """P(z = 1) = p ratio / (1 - p + p ratio)."""
-        return self._coin(x, self.p * self.ratio / math.exp(self.evidence))
+        return _coin(
+            x, *(q - self.evidence for q in (math.log1p(-self.p), math.log(self.p) + math.log(self.ratio)))
+        )
 
-    @staticmethod
-    def _coin(x: Tensor, p: float) -> Categorical:
-        return Categorical(x.new_tensor([math.log1p(-p), math.log(p)]).expand(x.shape[0], 2))
+
+def _coin(x: Tensor, log_off: float, log_on: float) -> Categorical:
+    """z = 1 with probability exp(log_on) and 0 with exp(log_off)."""
+    return Categorical(x.new_tensor([log_off, log_on]).expand(x.shape[0], 2))
+
+
+def _times(factor: float, base: float, power: int) -> float:
+    """factor base^power, in logs where the power alone is too large a number; inf where the product is."""
+    try:
+        return factor * base**power
+    except OverflowError:
+        sign = math.copysign(1, factor) * math.copysign(1, base) ** power
+        log_size = math.log(abs(factor)) + power * math.log(abs(base))
+        return sign * (math.exp(log_size) if log_size < math.log(sys.float_info.max) else math.inf)

@@ -18,8 +18,8 @@ from models.distributions.bernoulli import FactorisedBernoulli
 from models.distributions.categorical import Categorical
 from models.distributions.diagonal_gaussian import DiagonalGaussian
 from models.distributions.full_gaussian import FullGaussian
-from models.distributions.gamma import Gamma
 from models.distributions.johnson_su import JohnsonSU
+from models.distributions.log_gamma import LogGamma
 from models.distributions.mixture import Mixture
 from models.distributions.student_t import StudentT
 from models.network_model import NetworkModel
@@ -153,7 +153,8 @@ PROPOSALS: dict[str, Proposal] = {
         _normal(2, 3), 0.5 * _normal(2, 3), (_next_layer,), (2,), top_first=True
     ),
     "student-t": StudentT(_normal(2, 3), _factor(2, 3), nu=5),
-    "gamma": Gamma(0.7, 2, torch.float64, torch.device("cpu")),
+    "log gamma": LogGamma(0.7, 1.3, 2, torch.float64, torch.device("cpu")),
+    "log gamma, most below any number": LogGamma(0.001, 0.001, 2, torch.float64, torch.device("cpu")),
     "categorical": Categorical(_normal(2, 4).log_softmax(-1)),
     "bernoulli": FactorisedBernoulli(_normal(2, 3)),
     "mixture of gaussians": Mixture(
