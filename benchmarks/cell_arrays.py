@@ -39,6 +39,8 @@ def moments_of(stored: StoredCell) -> WeightMoments:
         arrays["khat"],
         points=len(arrays["c2"]),
         estimated=not stored.facts["moments_exact"],
+        c2_halves=arrays["c2_halves"],
+        khat_halves=arrays["khat_halves"],
     )
 
 

@@ -55,7 +55,7 @@ class Gathered:
 
         self.estimates = {cell: empty() for cell, _ in cells}
         self.by_k = {cell.k: AtK(empty(), empty(), empty()) for cell, _ in cells}
-        self.pooled = PooledWeights(len(reference), replicates, reference)
+        self.pooled = PooledWeights(len(reference), replicates)
         self.evaluations = 0
         self.failures: list[Failure] = []
         self._cells = cells

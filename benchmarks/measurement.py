@@ -102,6 +102,7 @@ def _measurement(
 ) -> Measurement:
     subject, at_k = draw.subject, gathered.by_k[cell.k]
     c2, c2_stderr, c3, c3_stderr, exact = _weight_moments(gathered, subject, estimator)
+    none = np.full_like(gathered.pooled.c2_halves, np.nan)
     controlled = subject.exact and estimator.sampler.identity is Identity.EVIDENCE
     arrays = {
         "estimates": gathered.estimates[cell],
@@ -116,6 +117,8 @@ def _measurement(
         "c2_stderr": c2_stderr,
         "c3": c3,
         "c3_stderr": c3_stderr,
+        "c2_halves": gathered.pooled.c2_halves if estimator.sampler.iid else none,
+        "khat_halves": gathered.pooled.khat_halves,
     }
     if subject.lower is not None and subject.upper is not None:
         arrays |= {"reference_lower": subject.lower, "reference_upper": subject.upper}

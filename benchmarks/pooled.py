@@ -1,84 +1,93 @@
-"""What each point's weights say when all its replicates are pooled: k-hat, and c2 and c3 with errors.
+"""What each point's weights say when its replicates are pooled: k-hat, and c2 and c3 with errors.
 
 Chunks of replicates are added up (power sums, and the largest weights so far), so the figures do not
-depend on how the draws were cut.
+depend on how the draws were cut. Each half of the replicates is pooled by itself too: what is decided for
+one half by the weights of the other does not know its errors.
 """
 
 from __future__ import annotations
 
-from math import comb
+from copy import copy
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.centred_sums import CentredSums
 from benchmarks.draws import Chunk
+from benchmarks.statistics.moments import halves
 from estimators.diagnostics.pareto import khat_of_tail, tail_size
-from estimators.reducers.power_sums import power_sums
 
-FEWEST_DRAWS_FOR_KHAT = 1000
-_POWERS = 6  # the error of c3 needs the sixth moment
-_VALUES_AT_ONCE = 1 << 16  # what stays in a processor's cache
+FEWEST_DRAWS_FOR_KHAT = 1000  # of all replicates; half as many of a half
 
 
 class PooledWeights:
     """Filled chunk by chunk; khat [B] and moments [4, B] (c2, its error, c3, its error) at the end.
 
-    ``reference`` [B], log p(x) where known, only sets the unit in which weights are summed.
+    ``c2_halves`` and ``khat_halves`` [2, B] are those of the first R // 2 replicates and of the others; NaN
+    for a single replicate.
     """
 
-    def __init__(self, points: int, replicates: int, reference: np.ndarray) -> None:
+    def __init__(self, points: int, replicates: int) -> None:
         self.khat = np.full(points, np.nan)
         self.moments = np.full((4, points), np.nan)
+        self.c2_halves, self.khat_halves = np.full((2, points), np.nan), np.full((2, points), np.nan)
         self._replicates = replicates
-        self._reference = reference
-        self._sums = torch.empty(0)
-        self._unit = torch.empty(0)
-        self._tail = torch.empty(0)
+        self._halves: dict[int, _Draws] = {}
 
     def add(self, chunk: Chunk) -> None:
         """The next chunk; those of the same points follow each other, replicates in order."""
-        log_w = chunk.log_w.flatten(1)
-        columns = slice(chunk.first_point, chunk.first_point + len(log_w))
-        total = self._replicates * chunk.log_w.shape[-1]
+        points, replicates, k = chunk.log_w.shape
         if chunk.first_replicate == 0:
-            self._start(log_w, columns)
-        for part in torch.split(log_w, max(1, _VALUES_AT_ONCE // len(log_w)), dim=-1):
-            self._sums += power_sums((part - self._unit).exp_().sub_(1), _POWERS).T
-        if total >= FEWEST_DRAWS_FOR_KHAT:
-            most = tail_size(total) + 1
-            new = log_w.topk(min(most, log_w.shape[-1]), dim=-1).values
-            tail = torch.cat([self._tail, new], -1)
-            self._tail = tail.topk(min(most, tail.shape[-1]), dim=-1).values
-        if chunk.first_replicate + chunk.log_w.shape[1] == self._replicates:
-            self._finish(columns, total)
+            self._halves = {}
+        cut = min(max(halves(self._replicates)[0] - chunk.first_replicate, 0), replicates)
+        for i, log_w in enumerate((chunk.log_w[:, :cut].flatten(1), chunk.log_w[:, cut:].flatten(1))):
+            if log_w.shape[-1] and i in self._halves:
+                self._halves[i].add(log_w)
+            elif log_w.shape[-1]:
+                self._halves[i] = _Draws(log_w, self._replicates * k)
+        if chunk.first_replicate + replicates == self._replicates:
+            self._finish(slice(chunk.first_point, chunk.first_point + points))
 
-    def _start(self, log_w: Tensor, columns: slice) -> None:
-        known = torch.as_tensor(self._reference[columns], dtype=log_w.dtype, device=log_w.device)
-        mean = torch.logsumexp(log_w, -1) - np.log(log_w.shape[-1])
-        self._unit = torch.where(known.isfinite(), known, mean)[:, None]
-        self._sums = log_w.new_zeros(_POWERS, len(log_w))
-        self._tail = log_w[:, :0]
-
-    def _finish(self, columns: slice, total: int) -> None:
-        self.moments[:, columns] = relative_moments((self._sums / total).cpu().numpy(), total)
-        if total >= FEWEST_DRAWS_FOR_KHAT:
-            self.khat[columns] = khat_of_tail(self._tail).cpu().numpy()
+    def _finish(self, columns: slice) -> None:
+        whole = self._halves[1]
+        if 0 in self._halves:
+            whole = self._halves[0].and_also(whole)
+            for i, half in self._halves.items():
+                self.c2_halves[i, columns] = half.sums.moments()[0]
+                self.khat_halves[i, columns] = half.khat(FEWEST_DRAWS_FOR_KHAT // 2)
+        self.moments[:, columns] = whole.sums.moments()
+        self.khat[columns] = whole.khat(FEWEST_DRAWS_FOR_KHAT)
 
 
-def relative_moments(raw: np.ndarray, n: int) -> np.ndarray:
-    """c_i = mean (w - wbar)^i / wbar^i for i = 2, 3 with standard errors: [4, B] as (c2, se, c3, se).
+class _Draws:
+    """Some of the ``total`` draws of each point: their sums, and the largest ones."""
 
-    ``raw`` [6, B]: mean (w/unit - 1)^j for j = 1..6, over n draws. The errors come from the influence
-    functions of the two ratios, (w/p - 1)^2 - c2 - 2 c2 (w/p - 1) and its like, and suppose that the
-    moments they need (the fourth and the sixth) exist. Weights that are all zero give NaN.
-    """
-    with np.errstate(all="ignore"):
-        mean = 1 + raw[0]
-        about = [np.ones_like(mean), *raw]
-        c = [sum(comb(j, i) * about[i] * (-raw[0]) ** (j - i) for i in range(j + 1)) for j in range(7)]
-        c2, c3, c4, c6 = (c[j] / mean**j for j in (2, 3, 4, 6))
-        slope = 3 * (c2 + c3)
-        of_c2 = c4 - c2**2 - 4 * c2 * c3 + 4 * c2**3
-        of_c3 = c6 - c3**2 - 2 * slope * c4 + slope**2 * c2
-        return np.stack([c2, np.sqrt(of_c2.clip(0) / n), c3, np.sqrt(of_c3.clip(0) / n)])
+    def __init__(self, log_w: Tensor, total: int) -> None:
+        self.sums = CentredSums(log_w)
+        self._most = tail_size(total) + 1 if total >= FEWEST_DRAWS_FOR_KHAT else 0
+        self._tail = self._largest(log_w)
+        self._count = log_w.shape[-1]
+
+    def add(self, log_w: Tensor) -> None:
+        """More weights [rows, n] of the same points."""
+        self.sums.add(log_w)
+        self._tail = self._largest(torch.cat([self._tail, self._largest(log_w)], -1))
+        self._count += log_w.shape[-1]
+
+    def and_also(self, other: _Draws) -> _Draws:
+        """The draws of both."""
+        both = copy(self)
+        both.sums = self.sums.and_also(other.sums)
+        both._tail = self._largest(torch.cat([self._tail, other._tail], -1))
+        both._count = self._count + other._count
+        return both
+
+    def khat(self, fewest: int) -> np.ndarray | float:
+        """k-hat [rows]; NaN below so many draws."""
+        if not self._most or self._count < fewest:
+            return np.nan
+        return np.asarray(khat_of_tail(self._tail[..., : tail_size(self._count) + 1]).cpu().numpy())
+
+    def _largest(self, log_w: Tensor) -> Tensor:
+        return log_w.topk(min(self._most, log_w.shape[-1]), dim=-1).values

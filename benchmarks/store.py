@@ -30,7 +30,7 @@ from models.files import writing
 
 FACTS = {"expansion", "bias_order", "moments_exact", "evaluations"}
 ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "x_group"}
-ARRAYS |= {"ess", "max_weight", "khat", "c2", "c3"}
+ARRAYS |= {"ess", "max_weight", "khat", "khat_halves", "c2", "c2_halves", "c3"}
 TIMES = {"seconds", "seconds_stderr", "peak_bytes", "device_seconds"}
 
 
