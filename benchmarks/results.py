@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.cell_arrays import cell_arrays
+from benchmarks.folder_readme import write_readme
+from benchmarks.point_table import empty_points, points_of
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from benchmarks.settings import Cell
 from benchmarks.slope_table import slope_rows
@@ -20,14 +22,20 @@ UNRELIABLE_KHAT = 0.7
 
 
 def write_tables(folder: RunFolder, cells: Iterable[Cell]) -> pd.DataFrame:
-    """results.parquet, results.csv, slopes.parquet of the finished cells; returns the results."""
+    """results, slopes and points of the finished cells as parquet and CSV, and README.txt; the results."""
     stored = [folder.load_cell(cell) for cell in cells if folder.finished(cell)]
     results = pd.DataFrame([result_row(cell) for cell in stored], columns=list(COLUMNS))
     slopes = pd.DataFrame(list(slope_rows(stored)), columns=list(SLOPE_COLUMNS))
-    folder.write("results.parquet", lambda file: results.to_parquet(file, index=False))
-    folder.write("results.csv", lambda file: results.to_csv(file, index=False, lineterminator="\n"))
-    folder.write("slopes.parquet", lambda file: slopes.to_parquet(file, index=False))
+    points = pd.concat([empty_points(), *map(points_of, stored)], ignore_index=True)
+    for name, table in (("results", results), ("slopes", slopes), ("points", points)):
+        _write(folder, name, table)
+    write_readme(folder)
     return results
+
+
+def _write(folder: RunFolder, name: str, table: pd.DataFrame) -> None:
+    folder.write(f"{name}.parquet", lambda file: table.to_parquet(file, index=False))
+    folder.write(f"{name}.csv", lambda file: table.to_csv(file, index=False, lineterminator="\n"))
 
 
 def result_row(stored: StoredCell) -> dict[str, Any]:
@@ -41,14 +49,38 @@ def result_row(stored: StoredCell) -> dict[str, Any]:
         "k": k,
         "points": points,
         "replicates": replicates,
-        "log_evidence": float(arrays["estimates"].mean()),
-        "reference": float(arrays["reference"].mean()),
-        "reference_stderr": ReferenceStderr.stored(arrays).of_mean()[0],
+        **_levels(arrays),
         "evaluations": stored.facts["evaluations"],
         **_speed(stored, points),
         **_diagnostics(arrays),
         **statistics_row(cell_arrays(stored)),
     }
+
+
+def _levels(arrays: dict[str, np.ndarray]) -> dict[str, float]:
+    """Mean log p(x), estimated and true, each with its errors."""
+    estimates = arrays["estimates"]
+    with np.errstate(invalid="ignore"):  # infinite estimates
+        by_point, by_replicate = estimates.mean(axis=0), estimates.mean(axis=1)
+        return {
+            "log_evidence": float(estimates.mean()),
+            "log_evidence_stderr": _stderr(by_replicate),
+            "log_evidence_stderr_points": _stderr(by_point),
+            "reference": float(arrays["reference"].mean()),
+            "reference_stderr": ReferenceStderr.stored(arrays).of_mean()[0],
+            "reference_stderr_points": _stderr(arrays["reference"]),
+            "reference_lower": _mean_of(arrays.get("reference_lower")),
+            "reference_upper": _mean_of(arrays.get("reference_upper")),
+        }
+
+
+def _stderr(values: np.ndarray) -> float:
+    """Standard error of the mean of independent values; NaN for one of them, or where one is not finite."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def _mean_of(values: np.ndarray | None) -> float:
+    return np.nan if values is None else float(values.mean())
 
 
 def _speed(stored: StoredCell, points: int) -> dict[str, float]:

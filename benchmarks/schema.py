@@ -11,9 +11,15 @@ COLUMNS: dict[str, str] = {
     "k": "K, samples an estimate; for an estimator of random length the expected evaluations",
     "points": "B, data points",
     "replicates": "R, independent repetitions of every estimate",
-    "log_evidence": "mean estimate of log p(x) over points and replicates, nats",
+    "log_evidence": "mean estimate of log p(x) over points and replicates, nats; minus it is the NLL a point",
+    "log_evidence_stderr": "its standard error from the replicates, these points fixed, nats",
+    "log_evidence_stderr_points": "its standard error with the points as a sample (images differ by far more "
+    "than estimates do), nats; with Student's t and B - 1 degrees of freedom it makes a 95% interval",
     "reference": "mean true log p(x) over the points, nats",
     "reference_stderr": "standard error of that mean; 0 where the truth is exact, nats",
+    "reference_stderr_points": "standard error of the mean true log p(x) with the points as a sample, nats",
+    "reference_lower": "mean over points of a lower bound (in expectation), nats; empty where none",
+    "reference_upper": "the same of an upper bound, nats",
     "bias": "mean over points of (mean over replicates - log p(x)), nats",
     "bias_stderr": "its standard error from replicates and reference, these points fixed, nats",
     "bias_stderr_points": "its standard error with the points as a sample, nats",
@@ -23,6 +29,9 @@ COLUMNS: dict[str, str] = {
     "variance_stderr": "its standard error, points fixed, nats^2",
     "rmse": "root of the mean squared error over points and replicates, nats",
     "rmse_stderr": "its standard error, points fixed, nats",
+    "rmse_mean": "root mean squared error of the mean over these B points, sqrt(bias^2 + variance / B), with "
+    "noise taken out of bias^2: another estimator may be the best for it, nats",
+    "rmse_mean_stderr": "its standard error, points fixed, nats",
     "n_not_finite": "infinite estimates; above 0, bias, variance and rmse are written as not finite",
     "evaluations": "counted evaluations of log p(x, z) for one estimate of one point",
     "seconds": "median time of one estimate of all the points, measured alone, seconds",
@@ -70,4 +79,19 @@ SLOPE_COLUMNS: dict[str, str] = {
     "second_coefficient_high": "upper end of it",
     "expected_second_coefficient": "mean over points of -(c3 - 5 c2^2 / 2); for jackknife and delta c2^2 / 2",
     "k_used": "the K in the asymptotic regime that entered",
+}
+
+POINT_COLUMNS: dict[str, str] = {
+    "model": "model, with its options",
+    "estimator": "estimator, with its options",
+    "k": "K, samples an estimate",
+    "point": "data point, from 0; the same x in every run of the model",
+    "log_evidence": "mean over replicates of the estimates of log p(x), nats",
+    "log_evidence_stderr": "its standard error from the replicates, nats; empty for one replicate",
+    "stdev": "standard deviation over replicates of one estimate, nats",
+    "reference": "true log p(x), nats; empty where it is not known",
+    "reference_stderr": "its standard error; 0 where exact, nats",
+    "khat": "Pareto k-hat of the point's draws over all replicates; empty below 1000 draws",
+    "ess": "mean effective sample size of the K weights",
+    "max_weight": "mean share of the largest weight",
 }

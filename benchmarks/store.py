@@ -4,8 +4,8 @@
     cells/SLUG.json + SLUG.npz                        a finished cell; never rewritten
     cells/SLUG.timing.json                            its time and memory, measured alone
     units/SLUG.json                                   latent units of a model, where the study asks for them
-    results.parquet  results.csv  slopes.parquet      derived from the cells, made anew each time
-    report.html
+    results.parquet  points.parquet  slopes.parquet   derived from the cells, made anew each time; CSV too
+    report.html  README.txt                           the last says what each file and array holds
 
 Every file is written under a temporary name and then renamed. Does not import torch.
 """

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Array, as_estimates
-from benchmarks.statistics.columns import columns, errors_of
+from benchmarks.statistics.columns import columns, errors_of, n_not_finite
 from benchmarks.statistics.consistency import weight_check
 from benchmarks.statistics.controls import best_errors, bias_controlled
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
+from benchmarks.statistics.losses import mean_loss
 from benchmarks.statistics.moments import WeightMoments
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.regime import points_in_regime
@@ -65,6 +66,7 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "variance_stderr": plain.variance.stderr,
         "rmse": plain.rmse.value,
         "rmse_stderr": plain.rmse.stderr,
+        **_of_mean(errors, best, cell.reference_stderr),
         "weight_ratio": check.ratio.value,
         "weight_ratio_stderr": check.ratio.stderr,
         "weight_check": check.verdict,
@@ -76,6 +78,20 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "verdict_bias": str(of_bias.verdict),
         "n_not_finite": plain.n_not_finite,
     }
+
+
+def _of_mean(
+    errors: Array, controlled: Array | None, reference_stderr: ArrayLike | ReferenceStderr
+) -> dict[str, float]:
+    """The RMSE of the mean over the points, from the figure of the bias that has less noise."""
+    best = errors if controlled is None else controlled
+    if len(errors) < 2 or n_not_finite(errors):
+        value = np.inf if n_not_finite(errors) else np.nan
+        return {"rmse_mean": value, "rmse_mean_stderr": np.nan}
+    loss = mean_loss(errors, best, ReferenceStderr.of(reference_stderr, errors.shape[1]))
+    rmse = np.sqrt(loss.spread + max(loss.offset, 0.0))
+    stderr = loss.stderr / (2 * rmse) if rmse > 0 else 0.0
+    return {"rmse_mean": float(rmse), "rmse_mean_stderr": float(stderr)}
 
 
 def _without_truth(cell: CellArrays) -> dict[str, float | int | str]:
