@@ -1,0 +1,49 @@
+"""What one estimate of one data point may cost: ``evaluations=N``, ``seconds=S`` or ``ms=S``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from models.errors import BadOption
+from models.specs import near
+
+EVALUATIONS, SECONDS = "evaluations", "seconds"
+_UNITS = {"evaluations": (EVALUATIONS, 1.0), "seconds": (SECONDS, 1.0), "ms": (SECONDS, 1e-3)}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """So many counted evaluations, or so many seconds, a data point."""
+
+    kind: str
+    value: float
+
+    def __str__(self) -> str:
+        if self.kind == EVALUATIONS:
+            return f"{self.value:,.0f} evaluation{'s' if self.value != 1 else ''} a point"
+        if self.value < 1e-3:
+            return f"{1e6 * self.value:.4g} µs a point"
+        return f"{1e3 * self.value:.4g} ms a point" if self.value < 1 else f"{self.value:.4g} s a point"
+
+
+def parse_budgets(text: str) -> tuple[Budget, ...]:
+    """The budgets of a comma-separated list; BadOption with a remedy."""
+    return tuple(_budget(part.strip()) for part in text.split(",") if part.strip()) or (_budget(""),)
+
+
+def _budget(text: str) -> Budget:
+    name, _, value = text.partition("=")
+    if name not in _UNITS:
+        raise BadOption(
+            f"'{text}' is not a budget{near(name, _UNITS)} Write evaluations=N, seconds=S or ms=S: what one "
+            "estimate of one data point may cost."
+        )
+    kind, unit = _UNITS[name]
+    try:
+        number = float(value.replace("_", ""))
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise BadOption(f"'{text}': '{value}' is not a number above 0; write for example {name}=10.")
+    return Budget(kind, number * unit)
