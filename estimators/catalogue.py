@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from models import specs
 from models.errors import BadOption, UnknownName
-from models.specs import Spec, Value
+from models.specs import Spec
+from models.values import Value
 
 if TYPE_CHECKING:
     from estimators.base import Estimator
@@ -59,7 +60,7 @@ def build_estimator(text: str, known: Mapping[str, Entry] | None = None) -> Esti
     from estimators.base import Estimator
 
     known = catalogue() if known is None else known
-    halves = [specs.parse_spec(part) for part in text.split("+")]
+    halves = [specs.parse_spec(part) for part in specs.halves(text)]
     if len(halves) > 2:
         raise BadOption(f"'{text}' names more than a sampler and a reducer; write sampler+reducer.")
     entries = [_find(spec, known) for spec in halves]

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.errors import BadOption, BenchError, UnknownName
+from models.values import Value, shown, typed, types_of
 
-Value = bool | int | float | str
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]:]+)\[(?P<options>[^\[\]]*)\]$")
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A catalogue name and the options given with it; ``str`` is its one canonical spelling."""
+    """A catalogue name and the options given with it, as text until it is known what takes them.
+
+    ``str`` of a ``canonical`` one is its one spelling.
+    """
 
     name: str
     options: tuple[tuple[str, Value], ...] = ()
@@ -25,13 +28,7 @@ class Spec:
     def __str__(self) -> str:
         if not self.options:
             return self.name
-        return f"{self.name}[{','.join(f'{key}={_shown(value)}' for key, value in self.options)}]"
-
-
-def _shown(value: Value) -> str:
-    """2.0 as 2, true and false as they are typed."""
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-    return str(int(value)) if whole else str(value).lower() if isinstance(value, bool) else str(value)
+        return f"{self.name}[{','.join(f'{key}={shown(value)}' for key, value in self.options)}]"
 
 
 def parse_spec(text: str) -> Spec:
@@ -56,6 +53,11 @@ def split_list(text: str) -> list[str]:
     return [part.strip() for part in re.split(r",(?![^\[]*\])", text) if part.strip()]
 
 
+def halves(text: str) -> list[str]:
+    """The names of ``sampler+reducer``; a + inside brackets belongs to a number, as in 1e+3."""
+    return re.split(r"\+(?![^\[]*\])", text)
+
+
 def build(kind: type, given: Mapping[str, Value], called: str) -> Any:
     """``kind(**given)`` for a dataclass, with a sentence for an unknown key or a value of the wrong type."""
     if not dataclasses.is_dataclass(kind):
@@ -67,7 +69,8 @@ def build(kind: type, given: Mapping[str, Value], called: str) -> Any:
         if key not in known:
             raise BadOption(f"'{called}' has no option '{key}'{near(key, known)}{_listing(known)}")
     try:
-        return kind(**{key: _typed(value, known[key], called) for key, value in given.items()})
+        types = types_of(kind)
+        return kind(**{key: typed(value, key, types[key], called) for key, value in given.items()})
     except BenchError:
         raise
     except Exception as error:
@@ -81,7 +84,8 @@ def canonical(spec: Spec, kind: type) -> Spec:
     if not dataclasses.is_dataclass(kind):
         return spec
     known = {f.name: f for f in dataclasses.fields(kind)}
-    kept = {key: _typed(value, known[key], str(spec)) for key, value in spec.options if key in known}
+    types = types_of(kind)
+    kept = {key: typed(value, key, types[key], str(spec)) for key, value in spec.options if key in known}
     return Spec(spec.name, tuple((key, value) for key, value in kept.items() if value != known[key].default))
 
 
@@ -103,36 +107,8 @@ def _listing(known: Mapping[str, Any]) -> str:
     return f" It takes: {', '.join(known)}." if known else " It takes no options."
 
 
-def _pair(part: str, text: str) -> tuple[str, Value]:
+def _pair(part: str, text: str) -> tuple[str, str]:
     key, equals, value = part.partition("=")
     if not equals or not key.strip() or not value.strip():
         raise BadOption(f"'{part}' in '{text}' is not key=value; write for example jvi[order=2].")
-    return key.strip(), _value(value.strip())
-
-
-def _value(text: str) -> Value:
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _typed(value: Value, field: dataclasses.Field[Any], called: str) -> Value:
-    wanted = field.type if isinstance(field.type, str) else field.type.__name__
-    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if wanted in ("int", "float", "bool", "str") and type(value).__name__ != wanted:
-        raise BadOption(f"'{called}': option '{field.name}' takes {_ARTICLES[wanted]}, not '{value}'.")
-    return value
-
-
-_ARTICLES = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "a word",
-}
+    return key.strip(), value.strip()

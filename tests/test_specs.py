@@ -13,9 +13,66 @@ def test_both_spellings_mean_the_same(text):
     assert str(specs.parse_spec(text)) == "jvi[order=2]"
 
 
-def test_options_are_sorted_and_typed():
+def test_options_are_sorted_and_stay_text_until_their_type_is_known():
     spec = specs.parse_spec("m:b=1.5:a=2:d=true:c=word")
-    assert spec.options == (("a", 2), ("b", 1.5), ("c", "word"), ("d", True))
+    assert spec.options == (("a", "2"), ("b", "1.5"), ("c", "word"), ("d", "true"))
+
+
+@dataclass(frozen=True)
+class Options:
+    text: str = ""
+    count: int = 0
+    size: float = 1.0
+    on: bool = False
+    word: str | None = None
+    limit: float | None = None
+    either: int | str = 0
+    anything: object = None
+
+
+@pytest.mark.parametrize("text", ["2", "true", "1e3", "007", "nan", "none", "1_000"])
+def test_text_that_looks_like_something_else_is_text_where_text_is_wanted(text):
+    spec = specs.parse_spec(f"m[text={text},word={text}]")
+    made = specs.build(Options, dict(spec.options), "m")
+    assert made.text == text
+    assert made.word == (None if text == "none" else text)
+    assert str(specs.canonical(spec, Options)).startswith(f"m[text={text}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "value"),
+    [
+        ("count=7", "count", 7),
+        ("size=2", "size", 2.0),
+        ("size=1e+3", "size", 1000.0),
+        ("on=TRUE", "on", True),
+        ("limit=none", "limit", None),
+        ("limit=3", "limit", 3.0),
+        ("either=3", "either", 3),
+        ("either=x3", "either", "x3"),
+        ("anything=3", "anything", 3),
+        ("anything=x", "anything", "x"),
+    ],
+)
+def test_the_field_decides_what_a_text_is(typed, field, value):
+    spec = specs.parse_spec(f"m[{typed}]")
+    made = getattr(specs.build(Options, dict(spec.options), "m"), field)
+    assert (made, type(made)) == (value, type(value))
+    again = specs.parse_spec(str(specs.canonical(spec, Options)))
+    assert getattr(specs.build(Options, dict(again.options), "m"), field) == value
+
+
+@pytest.mark.parametrize("typed", ["count=1.5", "count=true", "count=1e3", "on=1", "size=x", "limit=x"])
+def test_a_text_that_no_type_of_the_field_takes_is_refused(typed):
+    with pytest.raises(BadOption, match="takes"):
+        specs.build(Options, dict(specs.parse_spec(f"m[{typed}]").options), "m")
+
+
+def test_a_plus_inside_brackets_joins_nothing():
+    assert specs.halves("student-t[inflation=1e+0]+jvi[order=2]") == [
+        "student-t[inflation=1e+0]",
+        "jvi[order=2]",
+    ]
 
 
 def test_commas_inside_brackets_do_not_split_a_list():
