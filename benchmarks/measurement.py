@@ -88,7 +88,7 @@ def measure(draw: Draw, settings: Settings) -> Iterator[Measurement | Failure]:
 
 def source_key(draw: Draw, settings: Settings) -> tuple[str | int, ...]:
     """What the randomness of a draw depends on, the point and the block apart."""
-    return (settings.seed, draw.subject.name, draw.cells[0][1].draws_key)
+    return (settings.seed, draw.subject.key or draw.subject.name, draw.cells[0][1].draws_key)
 
 
 def _source(draw: Draw, settings: Settings) -> Source:

@@ -15,7 +15,7 @@ from benchmarks.references import reference_of
 from benchmarks.references.long_run import name_of
 from benchmarks.settings import Settings
 from models.base import HasData, HasMoments, Model
-from models.catalogue import Entry, build_model
+from models.catalogue import Entry, build
 from models.randomness import KeyedDraws, keyed_generator
 
 
@@ -34,6 +34,7 @@ class Subject:
     lower: np.ndarray | None = None  # bounds on log p(x) [B] in expectation, where the reference has them
     upper: np.ndarray | None = None
     reference_degrees: np.ndarray | float = np.inf  # [B] of freedom of the reference's standard error
+    key: str = ""  # what the noise of its draws is keyed by; empty: its name
 
     @cached_property
     def x_group(self) -> np.ndarray:
@@ -46,9 +47,15 @@ class Subject:
         return bool(np.isfinite(self.reference).all())
 
 
-def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | None = None) -> Subject:
-    """The subject of a model's name, on the device and in the dtype of the settings."""
-    name, model = build_model(text, known)
+def load_subject(
+    text: str, settings: Settings, known: Mapping[str, Entry] | None = None, name: str = ""
+) -> Subject:
+    """The subject of a model's name, on the device and in the dtype of the settings.
+
+    ``name`` is what tables call it, where that is not its canonical name.
+    """
+    built = build(text, known)
+    name, model = name or built.name, built.model
     x = data_points(name, model, settings.points)
     dtype = getattr(torch, settings.dtype) if settings.dtype else x.dtype
     x = x.to(device=settings.device, dtype=dtype)
@@ -58,7 +65,7 @@ def load_subject(text: str, settings: Settings, known: Mapping[str, Entry] | Non
     c2, c3 = _moments(model, x)
     known_to = (truth.log_evidence, truth.stderr)
     bounds = truth.lower, truth.upper
-    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, truth.degrees)
+    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, truth.degrees, built.key)
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:

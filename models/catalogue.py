@@ -6,11 +6,13 @@ import importlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models import specs
+from models.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
 from models.errors import BadOption
+from models.files import expanded
+from models.specs import Spec
 
 if TYPE_CHECKING:
     from models.base import Model
@@ -28,12 +30,11 @@ class Entry:
 
 TRAINED = "models.trained:TrainedVAE"
 DIGITS = "models.digits:DigitsVAE"
-CHECKPOINT = ".safetensors"
 
 
 def _zoo(name: str, about: str, kind: str = TRAINED) -> Entry:
     """A shipped checkpoint, under its own name."""
-    return Entry(name, kind, about, (("checkpoint", name),))
+    return Entry(name, kind, about, ((OPTION, name),))
 
 
 MODELS: tuple[Entry, ...] = (
@@ -78,32 +79,73 @@ def catalogue() -> dict[str, Entry]:
     return {entry.name: entry for entry in MODELS}
 
 
+@dataclass(frozen=True)
+class Built:
+    """A model, the one name that it has, and what its noise is keyed by."""
+
+    name: str
+    model: Model
+    key: str
+
+
 def build_model(text: str, known: Mapping[str, Entry] | None = None) -> tuple[str, Model]:
-    """The canonical name and the model of ``name``, ``name[options]`` or the path of a .safetensors file.
+    """The canonical name and the model of ``name``, or of the path of a .safetensors file; with options.
 
     Raises UnknownName and BadOption with near matches.
     """
-    if text.endswith(CHECKPOINT):
-        return text, specs.build(_load(_kind_of(text)), {"checkpoint": text}, text)
+    built = build(text, known)
+    return built.name, built.model
+
+
+def build(text: str, known: Mapping[str, Entry] | None = None) -> Built:
+    """The model as ``build_model`` has it. A checkpoint of one's own is named and keyed by its content."""
     known = catalogue() if known is None else known
-    spec = specs.parse_spec(text)
-    if spec.name not in known:
-        raise specs.unknown("model", spec.name, known)
-    entry = known[spec.name]
+    spec, entry = _find(text, known)
     kind = _load(entry.kind)
     taken = [key for key, _ in spec.options if key in dict(entry.preset)]
     if taken:
         raise BadOption(f"'{spec.name}' is the name of one {taken[0]}; leave out the option '{taken[0]}'.")
-    model = specs.build(kind, {**dict(entry.preset), **dict(spec.options)}, str(spec))
-    return str(specs.canonical(spec, kind)), model
+    model = specs.build(kind, {**dict(entry.preset), **dict(spec.options)}, text)
+    name = specs.canonical(spec, kind)
+    options = {**dict(entry.preset), **dict(name.options)}
+    sha256 = dict(getattr(model, "provenance", None) or {}).get("checkpoint_sha256")
+    if sha256 is None or (spec.name in known and options.get(OPTION, spec.name) == spec.name):
+        return Built(str(name), model, str(name))
+    others = tuple((key, value) for key, value in name.options if key != OPTION)
+    key = str(Spec(f"{OPTION} {sha256}", others))
+    if entry.kind not in (TRAINED, DIGITS):  # a plug-in's class makes something else of it
+        return Built(str(name), model, f"{spec.name} {key}")
+    shipped = _shipped(shipped_name(str(sha256)), entry.kind, known)
+    if shipped:
+        return Built(str(Spec(shipped, others)), model, str(Spec(shipped, others)))
+    return Built(str(Spec(file_name(str(options[OPTION])), others)), model, key)
+
+
+def _find(text: str, known: Mapping[str, Entry]) -> tuple[Spec, Entry]:
+    """The name with its options, and its entry; that of a path is made up."""
+    named = path_and_options(text)
+    if named and named.path not in known:
+        options = specs.parse_spec(OPTION + named.options).options
+        return Spec(named.path, options), Entry(text, _kind_of(named.path), "", ((OPTION, named.path),))
+    spec = specs.parse_spec(text)
+    if spec.name not in known:
+        raise specs.unknown("model", spec.name, known)
+    return spec, known[spec.name]
+
+
+def _shipped(checkpoint: str | None, kind: Any, known: Mapping[str, Entry]) -> str | None:
+    """The entry that a shipped checkpoint has as a model of that kind."""
+    default = {entry.name for entry in known.values() if entry.name == checkpoint and not entry.preset}
+    names = [e.name for e in known.values() if e.preset == ((OPTION, checkpoint),) or e.name in default]
+    return next((name for name in names if known[name].kind == kind), None)
 
 
 def _kind_of(path: str) -> str:
     """The class of a checkpoint by its card: those with a 2-D latent have an exact evidence."""
     try:
-        card = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+        card = json.loads(expanded(path).with_suffix(".json").read_text(encoding="utf-8"))
         return DIGITS if "least_tail" in card["architecture"] else TRAINED
-    except (OSError, ValueError, KeyError, TypeError):  # what is wrong with it is said when it is read
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # said when it is read
         return TRAINED
 
 
