@@ -2,26 +2,27 @@
 
 The file defines ``register(bench)`` and calls ``bench.add_estimator`` and ``bench.add_model`` there. It is
 loaded under a name of its own, and what lies beside it goes first: if that folder has a ``models.py``, the
-plug-in's ``import models`` means that one, and ours is hidden while it imports.
+plug-in's ``import models`` means that one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from benchmarks.additions import BadPlugin, model_kind, reducer_kind, sampler_kind
-from benchmarks.roots import PACKAGES
+from benchmarks.neighbours import Finder, Neighbours
+from benchmarks.settings import Cell
 from estimators import catalogue as estimator_catalogue
 from models import catalogue as model_catalogue
+from models import specs
 from models.errors import BenchError
+from models.files import expanded
 
 
 @dataclass
@@ -30,6 +31,9 @@ class Bench:
 
     estimators: dict[str, estimator_catalogue.Entry] = field(default_factory=estimator_catalogue.catalogue)
     models: dict[str, model_catalogue.Entry] = field(default_factory=model_catalogue.catalogue)
+    plugins: dict[str, Neighbours] = field(default_factory=dict)  # what was loaded with each, by its path
+    _from: dict[tuple[str, str], str] = field(default_factory=dict)  # the plug-in of (model, "its name")
+    _now: str = ""
     _kinds: dict[int, tuple[Any, Any]] = field(default_factory=dict)
 
     def add_estimator(
@@ -69,68 +73,67 @@ class Bench:
             self._kinds[id(given)] = (given, kind_of(given, what))
         return self._kinds[id(given)][1]
 
-    @staticmethod
-    def _add(known: dict[str, Any], name: str, entry: Any, what: str) -> None:
+    def plugins_of(self, cell: Cell) -> set[str]:
+        """The paths of the plug-ins that its model, its sampler or its reducer are from."""
+        names = [("model", cell.model), *(("estimator", half) for half in specs.halves(cell.estimator))]
+        found = (self._from.get((what, name.partition("[")[0])) for what, name in names)
+        return {path for path in found if path}
+
+    def files(self) -> dict[str, dict[str, str]]:
+        """By plug-in the sha256 of it and of what it has imported from its folder so far, by path."""
+        return {path: dict(neighbours.files) for path, neighbours in self.plugins.items()}
+
+    def _add(self, known: dict[str, Any], name: str, entry: Any, what: str) -> None:
         if name in known:
             raise BadPlugin(f"There is already {what} '{name}'; give the plug-in's another name.")
         if not name or set(name) & set("[]:,+= "):
             raise BadPlugin(f"'{name}' cannot name {what}: leave out brackets, commas, colons, + and spaces.")
         known[name] = entry
+        self._from[what, name] = self._now
 
 
-def load_plugins(paths: tuple[str, ...]) -> Bench:
+def load_plugins(paths: Iterable[str]) -> Bench:
     """The catalogues with everything that the plug-ins register; BadPlugin says what went wrong where."""
     bench = Bench()
-    for path in paths:
-        module = _load(Path(path))
-        if not hasattr(module, "register"):
-            raise BadPlugin(
-                f"The plug-in '{path}' has no register(bench); define it, and add to bench there."
-            )
-        try:
-            module.register(bench)
-        except BenchError:
-            raise
-        except Exception as error:
-            raise BadPlugin(
-                f"register(bench) of the plug-in '{path}' raised {type(error).__name__}: {error}; "
-                "correct it and start again."
-            ) from error
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
+    for path in dict.fromkeys(expanded(text).resolve() for text in paths):
+        _register(bench, path)
+    bench._now = ""
     return bench
 
 
-def _load(path: Path) -> ModuleType:
+def _register(bench: Bench, path: Path) -> None:
+    bench._now = str(path)
+    neighbours = next((n for n in bench.plugins.values() if n.folder == path.parent), None)
+    if neighbours is None:
+        neighbours = Neighbours(path.parent)
+        sys.meta_path.append(Finder(neighbours))
+    bench.plugins[str(path)] = neighbours
+    module = _load(path, neighbours)
+    if not hasattr(module, "register"):
+        raise BadPlugin(f"The plug-in '{path}' has no register(bench); define it, and add to bench there.")
+    try:
+        module.register(bench)
+    except BenchError:
+        raise
+    except Exception as error:
+        raise BadPlugin(
+            f"register(bench) of the plug-in '{path}' raised {type(error).__name__}: {error}; "
+            "correct it and start again."
+        ) from error
+
+
+def _load(path: Path, neighbours: Neighbours) -> ModuleType:
     if not path.is_file():
         raise BadPlugin(f"There is no plug-in '{path}'; give the path of a Python file.")
-    name = f"evidence_bench_plugin_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise BadPlugin(f"The plug-in '{path}' is no Python file; its name must end in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
     try:
-        with _beside(path.resolve().parent):
-            spec.loader.exec_module(module)
+        return neighbours.load(
+            path, f"evidence_bench_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+        )
     except Exception as error:
         raise BadPlugin(
             f"The plug-in '{path}' raised {type(error).__name__} while it was imported: {error}; "
             "correct it and start again."
         ) from error
-    return module
-
-
-@contextlib.contextmanager
-def _beside(folder: Path) -> Iterator[None]:
-    """The folder first on the import path, and those of our packages hidden that it has files of."""
-    ours = Path(__file__).resolve().parent.parent
-    clashing = [p for p in PACKAGES if (folder / p).is_dir() or (folder / f"{p}.py").is_file()]
-    names = [] if folder == ours else clashing
-    hidden = {m: sys.modules.pop(m) for m in list(sys.modules) if m.split(".")[0] in names}
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        for module in [m for m in sys.modules if m.split(".")[0] in names]:
-            del sys.modules[module]
-        sys.modules.update(hidden)
