@@ -14,6 +14,7 @@ from estimators.catalogue import ESTIMATORS
 from estimators.catalogue import Entry as EstimatorEntry
 from models.catalogue import MODELS
 from models.catalogue import Entry as ModelEntry
+from models.checkpoint_names import resolved
 from models.errors import BadOption
 from models.specs import split_list
 
@@ -76,6 +77,11 @@ def parser() -> argparse.ArgumentParser:
     )
     p.add_argument("--study", default=None, help="a named study to start from (default: default)")
     p.add_argument("--resume", action="store_true", help="continue in --output: only what is not finished")
+    p.add_argument(
+        "--remeasure",
+        action="store_true",
+        help="with --resume: measure again what a changed plug-in, model or version of this program measured",
+    )
     p.add_argument("--list", action="store_true", help="list estimators, models and studies, then stop")
     return p
 
@@ -90,7 +96,9 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
     typed = {field: getattr(args, name) for name, field in _SETTING.items()}
     typed = {field: value for field, value in typed.items() if value is not None}
     if "plugins" in typed:
-        typed["plugins"] = tuple(str(Path(p).resolve()) for p in args.plugin)
+        typed["plugins"] = tuple(dict.fromkeys(str(Path(p).resolve()) for p in args.plugin))
+    if "models" in typed:
+        typed["models"] = tuple(dict.fromkeys(map(resolved, args.models)))
     if args.study is not None:
         typed["study"] = args.study
     return typed
@@ -138,6 +146,14 @@ def count(text: str) -> int:
 
 def _mebibytes(text: str) -> int:
     return count(text) * 2**20
+
+
+def check_together(args: argparse.Namespace) -> None:
+    """BadOption for options that ask for something only together with others."""
+    if args.resume and args.output is None:
+        raise BadOption("--resume continues a run; name its folder with --output.")
+    if args.remeasure and not args.resume:
+        raise BadOption("--remeasure goes on with a run; add --resume and the folder in --output.")
 
 
 def check_resume(stored: Settings, args: argparse.Namespace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.settings import Settings
+from benchmarks.sources import digest_of, file_hash, project_files
 from models.errors import NotApplicable
 
 PACKAGES = (
@@ -33,6 +33,7 @@ def provenance(settings: Settings) -> dict[str, Any]:
         "command": shlex.join(["python", "-m", "benchmarks.run", *sys.argv[1:]]),
         "commit": _git("rev-parse", "HEAD"),
         "uncommitted_changes": _dirty(),
+        "code": digest_of(project_files()),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
@@ -45,7 +46,7 @@ def provenance(settings: Settings) -> dict[str, Any]:
         "dtype": settings.dtype or "each model's own",
         "seed": settings.seed,
         "memory_budget_bytes": settings.memory,
-        "plugins": {Path(p).name: file_hash(Path(p)) for p in settings.plugins},
+        "plugins": {path: file_hash(Path(path)) for path in settings.plugins},
         "models": {},
     }
 
@@ -58,16 +59,18 @@ def model_facts(model: Any) -> dict[str, Any]:
 
 def require_same_model(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Nothing, or NotApplicable where a run that is resumed began on another checkpoint or other data."""
-    for key, what in (("checkpoint_sha256", "checkpoint"), ("data_sha256", "data")):
-        if key in before and before[key] != now.get(key):
-            raise NotApplicable(
-                f"The {what} of '{name}' is not the one that this run began with; restore it or run anew."
-            )
+    differs = what_differs(before, now)
+    if differs:
+        raise NotApplicable(
+            f"The {differs} of '{name}' is not the one that this run began with; restore it, or add "
+            "--remeasure to --resume."
+        )
 
 
-def file_hash(path: Path) -> str:
-    """sha256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def what_differs(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """'checkpoint' or 'data' where the facts about a model tell of another; else empty."""
+    known = (("checkpoint_sha256", "checkpoint"), ("data_sha256", "data"))
+    return next((what for key, what in known if key in before and before[key] != now.get(key)), "")
 
 
 def now() -> str:

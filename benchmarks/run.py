@@ -8,18 +8,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.command import DONE, FAILED, INTERRUPTED, run_command, say
 from benchmarks.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
-    from benchmarks.settings import Settings
+    from benchmarks.plan import Plan
+    from benchmarks.settings import Cell, Settings
     from benchmarks.store import RunFolder
-    from benchmarks.study import Plan, Progressed
+    from benchmarks.study import Progressed
 
 NAME = "evidence-bench"
 
@@ -55,26 +55,70 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    folder, settings = _resolve(args)
+    from benchmarks import cli
+    from benchmarks.configuration import configuration
+    from benchmarks.folders import begun, refuse_used
+    from benchmarks.plan import described
+    from benchmarks.provenance import provenance
+
+    cli.check_together(args)
+    if args.resume:
+        return _resume(args)
+    if args.output:
+        refuse_used(args.output)  # once more when it is taken; but say so at once
+    plan = _planned(cli.settings_of(args))
+    with begun(args.output, configuration(plan.settings, described(plan))) as folder:
+        return _measure(plan, folder, provenance(plan.settings))
+
+
+def _resume(args: argparse.Namespace) -> int:
+    """Go on in the folder, as far as nothing changed since that decides a number."""
+    from benchmarks import cli, resuming
+    from benchmarks.configuration import configuration
+    from benchmarks.plan import described
+    from benchmarks.provenance import provenance
+    from benchmarks.store import CONFIG, RunFolder
+    from models.taken import taken
+
+    folder = RunFolder(args.output)
+    cli.check_resume(folder.settings, args)
+    with taken(folder.path):
+        stored = replace(folder.settings, memory=args.memory or folder.settings.memory)
+        plan = _planned(stored, resuming.names_of(folder))
+        for cell in folder.discard_unreadable(plan.cells):
+            _again(cell, "cannot be read")
+        before = resuming.earlier(folder)
+        for cell in resuming.require_same_code(plan, folder, remeasure=args.remeasure):
+            _again(cell, "was measured by other code")
+        for cell in resuming.discard_changed_models(plan, folder, before) if args.remeasure else ():
+            _again(cell, "was measured on another model")
+        facts = provenance(plan.settings) | resuming.with_cells(plan, folder, before)
+        truths = resuming.truths_of(folder)
+        folder.write_json(CONFIG, configuration(plan.settings, described(plan, truths)))
+        return _measure(plan, folder, facts)
+
+
+def _planned(settings: Settings, names: Mapping[str, str] | None = None) -> Plan:
     from benchmarks.device import check_device
     from benchmarks.memory import budget
+    from benchmarks.plan import make_plan
     from benchmarks.plugins import load_plugins
-    from benchmarks.provenance import provenance
-    from benchmarks.study import described, make_plan, run_plan
-    from models.files import CannotWrite
 
     check_device(settings)
     settings = replace(settings, memory=budget(settings))
-    plan = make_plan(settings, load_plugins(settings.plugins))
-    folder.create()
-    for cell in folder.discard_unreadable(plan.cells):
-        print(
-            f"{cell.model} {cell.estimator} K={cell.k} cannot be read; it is measured again", file=sys.stderr
-        )
-    facts = provenance(settings) | _earlier(folder)
-    folder.write_json("config.json", settings.to_json() | {"described": described(plan)})
-    folder.write_json("provenance.json", facts)
-    progressed = run_plan(plan, folder, facts)
+    return make_plan(settings, load_plugins(settings.plugins), names)
+
+
+def _again(cell: Cell, why: str) -> None:
+    print(f"{cell.model} {cell.estimator} K={cell.k} {why}; it is measured again", file=sys.stderr)
+
+
+def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any]) -> int:
+    """All that is not finished, in a folder that is ours; the exit status."""
+    from benchmarks.study import run_plan
+    from models.files import CannotWrite
+
+    progressed, status = run_plan(plan, folder, facts), FAILED
     try:
         status = _conclude(folder, plan, progressed)
     except CannotWrite as error:
@@ -84,51 +128,6 @@ def _run(args: argparse.Namespace) -> int:
     kept = f"Finished cells are kept; go on with --resume --output {folder.path}"
     say(NAME, f"{progressed.stopped} {kept}")
     return FAILED
-
-
-def _earlier(folder: RunFolder) -> dict[str, Any]:
-    """What a resumed run keeps of the one before: its provenance, and the facts about its models."""
-    from benchmarks.store import BadRunFolder
-
-    if not (folder.path / "provenance.json").exists():
-        return {}
-    try:
-        before = folder.read_json("provenance.json")
-    except BadRunFolder:
-        before = {"unreadable": True}
-    kept = {key: before.get(key, {}) for key in ("models", "likelihood_forms")}
-    return kept | {"earlier": [*before.pop("earlier", []), before]}
-
-
-def _resolve(args: argparse.Namespace) -> tuple[RunFolder, Settings]:
-    """The run folder and the settings: typed, or those of the run that is resumed."""
-    from benchmarks import cli
-    from benchmarks.store import RunFolder
-    from models.errors import BadOption
-
-    if args.resume:
-        if args.output is None:
-            raise BadOption("--resume continues a run; name its folder with --output.")
-        folder = RunFolder(args.output)
-        stored = folder.settings()
-        cli.check_resume(stored, args)
-        return folder, replace(stored, memory=args.memory or stored.memory)
-    folder = RunFolder(args.output or _new_folder())
-    if folder.used:
-        raise BadOption(
-            f"'{folder.path}' holds a run; add --resume to continue it, or choose another --output."
-        )
-    if folder.foreign:
-        raise BadOption(f"'{folder.path}' holds other files and no run; choose another --output.")
-    return folder, cli.settings_of(args)
-
-
-def _new_folder() -> Path:
-    import datetime
-
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    taken = [Path("runs") / stamp, *(Path("runs") / f"{stamp}-{i}" for i in range(2, 100))]
-    return next(path for path in taken if not path.exists())
 
 
 def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:

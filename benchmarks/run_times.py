@@ -5,15 +5,17 @@ Does not import torch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cell_files import BadRunFolder, CellNames
+from benchmarks.configuration import read_earlier
 from benchmarks.settings import Cell
 from benchmarks.statistics.times import FEWEST_CELLS, Comparison, Times, compare_times
-from benchmarks.store import BadRunFolder, RunFolder
+from benchmarks.store import RunFolder
+from models.door import checked
 from models.errors import NotApplicable
 
 # What makes two times incomparable, by file and key, in the words of a sentence.
@@ -80,10 +82,10 @@ def _timed(folder: RunFolder) -> dict[Cell, Mapping[str, float]]:
         raise BadRunFolder(f"There is no folder '{folder.path}'; give the folder of a run.")
     if not folder.used:
         raise BadRunFolder(f"'{folder.path}' is no run folder: it has no config.json; give one that is.")
-    found = {}
+    found: dict[Cell, Mapping[str, float]] = {}
     for path in sorted(folder.cells.glob(f"*{_ENDING}")):
         name = path.name.removesuffix(_ENDING)
-        found[_cell(folder, name)] = _timing(folder, path.name)
+        found[_cell(folder, name)] = folder.timing(name)
     if not found:
         if (folder.path / "speed.json").exists():
             raise BadRunFolder(
@@ -94,23 +96,12 @@ def _timed(folder: RunFolder) -> dict[Cell, Mapping[str, float]]:
 
 
 def _cell(folder: RunFolder, name: str) -> Cell:
-    facts = folder.read_json(f"cells/{name}.json")
-    try:
-        return Cell(str(facts["model"]), str(facts["estimator"]), int(facts["k"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadRunFolder(f"'{folder.cells / name}.json' names no cell; use --resume.") from error
-
-
-def _timing(folder: RunFolder, name: str) -> Mapping[str, float]:
-    timing = folder.read_json(f"cells/{name}")
-    values = [timing.get(key) for key in ("seconds", "seconds_stderr", "runs")]
-    numbers = [v for v in values if isinstance(v, int | float) and math.isfinite(v)]
-    if len(numbers) < 3 or numbers[0] <= 0 or numbers[1] < 0 or numbers[2] < 2:
-        raise BadRunFolder(
-            f"'{folder.cells / name}' does not hold seconds above 0, their standard error and 2 or more "
-            "runs; remove it and use --resume."
-        )
-    return timing
+    """Whatever version of the bench measured it: its time is a time."""
+    path = f"cells/{name}.json"
+    facts = checked(
+        folder.read_json(path), CellNames, folder.path / path, "it names no cell; use --resume", BadRunFolder
+    )
+    return Cell(facts["model"], facts["estimator"], facts["k"])
 
 
 def _times(rows: list[Mapping[str, float]]) -> Times:
@@ -127,14 +118,23 @@ def _differences(a: RunFolder, b: RunFolder) -> list[str]:
             for key, word in keys.items()
             if of_a.get(key) != of_b.get(key)
         ]
-    return words + _models(a, b)
+    return [*words, *_strangers(a), *_strangers(b), *_models(a, b)]
+
+
+def _strangers(run: RunFolder) -> list[str]:
+    """Cells that lie in the folder and were measured with other settings than it has."""
+    config = run.read_json("config.json")
+    paths = [path for path in run.cells.glob("*.json") if not path.name.endswith(_ENDING)]
+    told = [run.read_json(f"cells/{path.name}").get("settings") for path in paths]
+    count = sum(isinstance(one, dict) and any(config.get(k) != v for k, v in one.items()) for one in told)
+    return [f"the settings of {count} cells in '{run.path}' (they are of another run)"] if count else []
 
 
 def _models(a: RunFolder, b: RunFolder) -> list[str]:
     """Models of one name that were measured on other data or another checkpoint."""
     from models.data.facts import require_comparable  # which imports torch
 
-    of_a, of_b = (folder.read_json("provenance.json").get("models") or {} for folder in (a, b))
+    of_a, of_b = (read_earlier(folder.path).models for folder in (a, b))
     words = []
     for name in sorted(set(of_a) & set(of_b)):
         one, other = of_a[name], of_b[name]

@@ -1,9 +1,16 @@
-"""What a study is: plain data, written to the run folder as it was resolved."""
+"""What a study is: which models, estimators and K, with how many replicates and points."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
+
+from msgspec import Meta
+
+T = TypeVar("T")
+Count = Annotated[int, Meta(ge=1)]
+Some = Annotated[tuple[T, ...], Meta(min_length=1)]
+DECIDING = ("seed", "points", "replicates", "samples", "device", "dtype", "reference")
 
 
 @dataclass(frozen=True)
@@ -27,18 +34,18 @@ class Settings:
     term of each latent unit are measured too.
     """
 
-    models: tuple[str, ...]
-    estimators: tuple[str, ...]
-    samples: tuple[int, ...]
-    replicates: int
-    points: int
+    models: Some[str]
+    estimators: Some[str]
+    samples: Some[Count]
+    replicates: Count
+    points: Count
     seed: int = 0
     device: str = "cpu"
-    dtype: str | None = None
-    memory: int | None = None
+    dtype: Literal["float32", "float64"] | None = None
+    memory: Count | None = None
     plugins: tuple[str, ...] = ()
     study: str = "default"
-    reference: str = "adaptive"
+    reference: Literal["adaptive", "annealed", "combined", "none"] = "adaptive"
     timed: bool = True
     units: bool = False
 
@@ -46,12 +53,7 @@ class Settings:
         """As plain data, in the order of the fields."""
         return asdict(self)
 
-    @staticmethod
-    def from_json(data: dict[str, Any]) -> Settings:
-        """The inverse of ``to_json``; other keys are left alone."""
-        fields: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in data.items()
-            if key in Settings.__dataclass_fields__
-        }
-        return Settings(**fields)
+    def deciding(self) -> dict[str, Any]:
+        """As plain data what the numbers of a cell depend on, its names and the code apart."""
+        data = self.to_json()
+        return {key: list(data[key]) if key == "samples" else data[key] for key in DECIDING}

@@ -45,22 +45,25 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from benchmarks.throughput.options import folder_of, settings_of
+    from benchmarks.folders import begun, refuse_used
+    from benchmarks.throughput.options import settings_of
     from benchmarks.throughput.recording import prepare, record
     from models.errors import BenchError
     from reports.speed import render_speed
 
-    settings, folder = settings_of(args), folder_of(args)
-    facts = prepare(settings, folder)
-    try:
-        data = _measured(settings)
-    except BenchError as error:
-        say(NAME, error)
-        return FAILED
-    record(folder, data, facts)
-    report = render_speed(folder)
-    _tell(data, report, as_json=args.json)
-    return DONE
+    settings = settings_of(args)
+    if args.output:
+        refuse_used(args.output)  # once more when it is taken; but say so at once
+    facts = prepare(settings)
+    with begun(args.output, settings.to_json(), "speed-") as folder:
+        try:
+            data = _measured(settings)
+        except BenchError as error:
+            say(NAME, error)
+            return FAILED
+        record(folder, data, facts)
+        _tell(data, render_speed(folder.path), as_json=args.json)
+        return DONE
 
 
 def _measured(settings: Any) -> dict[str, Any]:

@@ -15,31 +15,32 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from benchmarks.cell_files import (
+    BadRunFolder,
+    check_arrays,
+    check_facts,
+    check_same_run,
+    check_timing,
+    check_units,
+)
+from benchmarks.configuration import read_settings
 from benchmarks.schema import RESULT_SCHEMA_VERSION
 from benchmarks.settings import Cell, Settings
-from models.errors import BenchError
-from models.files import writing
+from models.door import read_json
+from models.files import cannot_write, create, writing
+from models.taken import LOCK
 
-FACTS = {"expansion", "bias_order", "moments_exact", "evaluations"}
-ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "x_group"}
-ARRAYS |= {"ess", "max_weight", "khat", "khat_halves", "c2", "c2_halves", "c3"}
-TIMES = {"seconds", "seconds_stderr", "peak_bytes", "device_seconds"}
-
-
-class BadRunFolder(BenchError):
-    """A run folder that cannot be written or read."""
-
-
-class OtherVersion(BenchError):
-    """A run folder of another version of the bench: its arrays have another meaning."""
+CONFIG = "config.json"
+_REMEDY = "give the folder of a run, or restore it"
+_CELL = (".json", ".npz", ".timing.json")  # the first is there last, and goes first
 
 
 @dataclass(frozen=True)
@@ -63,56 +64,38 @@ class RunFolder:
         """Where the cells are."""
         return self.path / "cells"
 
-    def create(self) -> None:
-        """Make the folder; a sentence where that cannot be done."""
-        try:
-            self.cells.mkdir(parents=True, exist_ok=True)
-            with writing(self.path / ".writable") as file:
-                file.write(b"")
-            (self.path / ".writable").unlink()
-        except OSError as error:
-            raise BadRunFolder(
-                f"The run folder '{self.path}' cannot be written ({error.strerror}); "
-                "choose another with --output."
-            ) from error
-
     @property
     def used(self) -> bool:
         """Whether a run was already started here."""
-        return (self.path / "config.json").exists()
+        return (self.path / CONFIG).exists()
 
     @property
     def foreign(self) -> bool:
         """Whether there is something else here."""
-        return not self.used and self.path.is_dir() and any(self.path.iterdir())
+        if self.used or not self.path.exists():
+            return False
+        return not self.path.is_dir() or any(entry.name != LOCK for entry in self.path.iterdir())
 
+    def claim(self, config: dict[str, Any]) -> bool:
+        """Write config.json, which makes the folder a run's: whether that is ours, and not another."""
+        return create(self.path / CONFIG, _as_bytes(config))
+
+    @cached_property
     def settings(self) -> Settings:
-        """The settings that this run was started with."""
-        config = self.read_json("config.json")
-        try:
-            return Settings.from_json(config)
-        except (TypeError, AttributeError) as error:
-            raise BadRunFolder(
-                f"'{self.path / 'config.json'}' is not the configuration of a run; choose another --output."
-            ) from error
+        """The settings that this run was started with; BadRunFolder or OtherVersion where there are none."""
+        return read_settings(self.path / CONFIG)
 
     def read_json(self, name: str) -> dict[str, Any]:
         """A JSON file of the folder."""
-        try:
-            data: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise BadRunFolder(
-                f"'{self.path / name}' cannot be read ({error}); is it a run folder?"
-            ) from error
+        data = read_json(self.path / name, _REMEDY, BadRunFolder)
         if not isinstance(data, dict):
-            raise BadRunFolder(f"'{self.path / name}' holds no object; is it a run folder?")
+            raise BadRunFolder(f"'{self.path / name}' holds no object; {_REMEDY}.")
         return data
 
     def write_json(self, name: str, data: dict[str, Any]) -> None:
         """A JSON file of the folder, readable by people."""
-        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
         with writing(self.path / name) as file:
-            file.write(text.encode())
+            file.write(_as_bytes(data))
 
     def write(self, name: str, writer: Callable[[BinaryIO], object]) -> None:
         """Any other file, by a function that writes to an open binary file."""
@@ -127,12 +110,17 @@ class RunFolder:
         """Whether the cell was timed."""
         return (self.cells / f"{slug(cell)}.timing.json").exists()
 
-    def save_cell(self, cell: Cell, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """The arrays, then the facts: a folder cut short in between holds no half cell."""
+    def save_cell(self, cell: Cell, facts: dict[str, Any], arrays: dict[str, np.ndarray], code: str) -> None:
+        """The arrays, then the facts: a folder cut short in between holds no half cell.
+
+        ``code`` is a hash of the code that measured it.
+        """
         name, kept = slug(cell), cast(dict[str, Any], arrays)
+        _make(self.cells)
         self.write(f"cells/{name}.npz", lambda file: np.savez(file, **kept))
+        rests_on = {"settings": self.settings.deciding(), "code": code}
         version = {"result_schema_version": RESULT_SCHEMA_VERSION}
-        self.write_json(f"cells/{name}.json", asdict(cell) | version | facts)
+        self.write_json(f"cells/{name}.json", asdict(cell) | version | rests_on | facts)
 
     def save_timing(self, cell: Cell, timing: dict[str, Any]) -> None:
         """Time and memory of a cell."""
@@ -144,56 +132,84 @@ class RunFolder:
 
     def save_units(self, model: str, units: dict[str, Any]) -> None:
         """Activity and KL of the latent units of a model."""
-        self._units(model).parent.mkdir(exist_ok=True)
+        _make(self._units(model).parent)
         self.write_json(str(self._units(model).relative_to(self.path)), {"model": model} | units)
 
     def units(self, model: str) -> dict[str, Any]:
         """What ``save_units`` kept; empty where there is none."""
-        return self.read_json(str(self._units(model).relative_to(self.path))) if self.has_units(model) else {}
+        if not self.has_units(model):
+            return {}
+        units = self.read_json(str(self._units(model).relative_to(self.path)))
+        check_units(units, self._units(model))
+        return units
 
     def _units(self, model: str) -> Path:
         return self.path / "units" / f"{_file_name(model, (model,))}.json"
 
-    def load_cell(self, cell: Cell) -> StoredCell:
-        """A finished cell."""
-        name = slug(cell)
+    def facts(self, name: str) -> dict[str, Any]:
+        """The facts of the cell whose files have that name."""
         facts = self.read_json(f"cells/{name}.json")
-        self._check_version(facts)
-        try:
-            with (
-                (self.cells / f"{name}.npz").open("rb") as raw,
-                np.load(raw, allow_pickle=False) as file,
-            ):
-                arrays = {key: file[key] for key in file.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise BadRunFolder(f"'{name}.npz' cannot be read ({error}); use --resume.") from error
-        timing = self.read_json(f"cells/{name}.timing.json") if self.timed(cell) else None
-        if not (set(facts) >= FACTS and set(arrays) >= ARRAYS and (timing is None or set(timing) >= TIMES)):
-            raise BadRunFolder(f"'{self.cells / name}' lacks a part of its cell; use --resume.")
-        return StoredCell(cell, facts, arrays, timing)
+        check_facts(facts, self.cells / f"{name}.json")
+        return facts
 
-    def _check_version(self, facts: dict[str, Any]) -> None:
-        """Raises OtherVersion for a whole cell whose arrays are not those of this version."""
-        version = facts.get("result_schema_version", 1)
-        if set(facts) >= FACTS and version != RESULT_SCHEMA_VERSION:
-            raise OtherVersion(
-                f"'{self.path}' was measured by another version of the bench (its cells have version "
-                f"{version}, this one reads {RESULT_SCHEMA_VERSION}); measure again with another --output."
-            )
+    def timing(self, name: str) -> dict[str, Any]:
+        """The timing of the cell whose files have that name."""
+        timing = self.read_json(f"cells/{name}.timing.json")
+        check_timing(timing, self.cells / f"{name}.timing.json")
+        return timing
+
+    def load_cell(self, cell: Cell) -> StoredCell:
+        """A finished cell; BadRunFolder where it is damaged, OtherRun where it belongs to another run."""
+        name, settings = slug(cell), self.settings
+        facts = self.facts(name)
+        check_same_run(facts, settings.deciding(), self.cells / f"{name}.json")
+        arrays = _arrays(self.cells / f"{name}.npz")
+        check_arrays(arrays, settings.replicates, self.cells / f"{name}.npz")
+        return StoredCell(cell, facts, arrays, self.timing(name) if self.timed(cell) else None)
+
+    def discard(self, cell: Cell) -> None:
+        """Take a cell off the finished ones, so that it is measured again."""
+        for suffix in _CELL:
+            (self.cells / f"{slug(cell)}{suffix}").unlink(missing_ok=True)
+
+    def discard_units(self, model: str) -> None:
+        """The same for a model's latent units."""
+        self._units(model).unlink(missing_ok=True)
 
     def discard_unreadable(self, cells: Iterable[Cell]) -> list[Cell]:
-        """Take the cells that cannot be read off the finished ones, so that they are measured again."""
+        """Discard the cells that are damaged."""
         broken = []
-        for cell in cells:
-            if not self.finished(cell):
-                continue
+        for cell in filter(self.finished, cells):
             try:
                 self.load_cell(cell)
             except BadRunFolder:
                 broken.append(cell)
-                for suffix in (".json", ".npz", ".timing.json"):
-                    (self.cells / f"{slug(cell)}{suffix}").unlink(missing_ok=True)
+                self.discard(cell)
         return broken
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a cell; nothing in the file is unpickled."""
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except Exception as error:  # numpy, zipfile and zlib have errors of their own
+        raise BadRunFolder(f"'{path}' cannot be read ({error}); use --resume.") from error
+
+
+def _as_bytes(data: dict[str, Any]) -> bytes:
+    """JSON for people, in UTF-8; what is no text, as in a path of other bytes, is escaped."""
+    try:
+        return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+    except UnicodeEncodeError:
+        return (json.dumps(data, indent=1) + "\n").encode()
 
 
 def slug(cell: Cell) -> str:

@@ -9,33 +9,20 @@ from typing import Any
 from benchmarks.latent_units import measured_units
 from benchmarks.measurement import Draw, Failure, measure, plan_draws, shared
 from benchmarks.memory import budget
-from benchmarks.plugins import Bench
+from benchmarks.plan import Plan
 from benchmarks.progress import Reporter
 from benchmarks.provenance import model_facts, now, require_same_model
-from benchmarks.settings import Cell, Settings
+from benchmarks.settings import Cell
+from benchmarks.sources import FILE as SOURCES
+from benchmarks.sources import Sources
 from benchmarks.store import RunFolder
 from benchmarks.subject import Subject, load_subject
 from benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
-from estimators.base import Estimator
-from estimators.catalogue import build_estimator
 from models import softplus
-from models.catalogue import build_model
-from models.errors import BadOption, NotApplicable, UnknownName
+from models.errors import NotApplicable
 from models.files import CannotWrite
-from models.specs import parse_spec
 
 TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up, memory, and the timed
-
-
-@dataclass
-class Plan:
-    """Everything that was resolved before anything runs."""
-
-    settings: Settings
-    bench: Bench
-    estimators: dict[str, Estimator]
-    cells: list[Cell]
-    not_applicable: list[dict[str, Any]]
 
 
 @dataclass
@@ -48,44 +35,13 @@ class Progressed:
     stopped: str = ""
 
 
-def make_plan(settings: Settings, bench: Bench) -> Plan:
-    """Build every estimator and name every cell; raises before anything runs.
-
-    A K below an estimator's minimum is set aside with the reason; NotApplicable if no K is left at all.
-    """
-    estimators = {e.name: e for e in (build_estimator(t, bench.estimators) for t in settings.estimators)}
-    models = list(dict.fromkeys(_model_name(text, bench) for text in settings.models))
-    cells, aside = [], []
-    for cell in (Cell(m, e, k) for m in models for e in estimators for k in settings.samples):
-        least = estimators[cell.estimator].min_k
-        if cell.k >= least:
-            cells.append(cell)
-        else:
-            aside.append(asdict(cell) | {"reason": f"needs K of at least {least}"})
-    if not cells:
-        raise NotApplicable(
-            f"No K in {', '.join(map(str, settings.samples))} is enough: "
-            + "; ".join(f"'{name}' needs at least {e.min_k}" for name, e in estimators.items())
-            + ". Raise --samples."
-        )
-    return Plan(settings, bench, estimators, cells, aside)
-
-
-def _model_name(text: str, bench: Bench) -> str:
-    """The canonical name; a model that exists but cannot be made fails its own cells, later."""
-    try:
-        return build_model(text, bench.models)[0]
-    except (UnknownName, BadOption):
-        raise
-    except Exception:
-        return str(parse_spec(text))
-
-
 def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progressed:
     """Measure, then time, all that is not finished; whatever happens, the folder is left readable."""
     progressed = Progressed(not_applicable=list(plan.not_applicable))
-    folder.write_json("status.json", _not_ended(plan))
     try:
+        folder.write_json("provenance.json", provenance)
+        folder.write_json(SOURCES, plan.sources.to_json())
+        folder.write_json("status.json", _not_ended(plan))
         with Reporter(_total_work(plan, folder)) as reporter:
             work = _Work(plan, folder, progressed, reporter)
             subjects = work.measure_all(provenance)
@@ -98,6 +54,7 @@ def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progr
     provenance["finished"] = now()
     with contextlib.suppress(CannotWrite):  # the sentence is there already, and these are small
         folder.write_json("provenance.json", provenance)
+        folder.write_json(SOURCES, Sources.now(plan.bench.files()).to_json())  # with what was imported late
         _write_status(plan, folder, progressed)
     return progressed
 
@@ -119,7 +76,8 @@ class _Work:
             if self._complete(name, cells):
                 continue
             try:
-                subject = load_subject(name, self.plan.settings, self.plan.bench.models)
+                text = self.plan.text_of(name)
+                subject = load_subject(text, self.plan.settings, self.plan.bench.models, name)
                 facts = model_facts(subject.model)
                 require_same_model(name, provenance["models"].get(name, {}), facts)
             except Exception as error:
@@ -178,7 +136,8 @@ class _Work:
             if isinstance(outcome, Failure):
                 self._failed(outcome)
             else:
-                self.folder.save_cell(outcome.cell, outcome.facts, outcome.arrays)
+                code = self.plan.code(outcome.cell)
+                self.folder.save_cell(outcome.cell, outcome.facts, outcome.arrays, code)
                 self.reporter.cell(outcome.cell, "measured")
         self.reporter.advance(draw.k * self.plan.settings.replicates)
 
@@ -244,34 +203,3 @@ def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None
             "failed": progressed.failed,
         },
     )
-
-
-def described(plan: Plan) -> dict[str, Any]:
-    """What each estimator declares and what each model is, for config.json."""
-    names = {entry.name: entry.about for entry in plan.bench.estimators.values()}
-    abouts = {entry.name: entry.about for entry in plan.bench.models.values()}
-    return {
-        "estimators": [_declared(e, names) for e in plan.estimators.values()],
-        "models": [
-            {"name": name, "about": abouts.get(name.split("[")[0], "")}
-            for name in dict.fromkeys(cell.model for cell in plan.cells)
-        ],
-    }
-
-
-def _declared(estimator: Estimator, abouts: dict[str, str]) -> dict[str, Any]:
-    first = estimator.name.split("+")[0].split("[")[0]
-    about = abouts.get(first, "") if "+" not in estimator.name else "one sampler under another reducer"
-    return {
-        "name": estimator.name,
-        "about": about,
-        "sampler": repr(estimator.sampler),
-        "reducer": repr(estimator.reducer),
-        "bound": str(estimator.bound),
-        "order": estimator.reducer.bias_order,
-        "moments": estimator.reducer.moments,
-        "identity": str(estimator.sampler.identity),
-        "breaks": estimator.sampler.breaks,
-        "iid": estimator.sampler.iid,
-        "min_k": estimator.min_k,
-    }

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +16,7 @@ from models.errors import BadOption, BenchError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LONGEST = 255  # bytes of a file's name, where the file system does not tell
-_PART = re.compile(r"\.[0-9a-f]{12}\.\d+\.part")
+_PART = re.compile(r"\.[0-9a-f]{12}\.[\d-]+\.part")
 
 
 class CannotWrite(BenchError, OSError):
@@ -43,8 +44,7 @@ def writing(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
 
     ``sync``: it is on the disk, not in a cache, before the old file goes.
     """
-    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]  # short, however long the name is
-    part = path.with_name(f".{name}.{os.getpid()}.part")
+    part = _part_of(path)
     try:
         with part.open("wb") as file:
             yield file
@@ -58,6 +58,19 @@ def writing(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise cannot_write(path, error) from error
         raise
+
+
+def create(path: Path, data: bytes) -> bool:
+    """Write ``path`` where there is none: whether it is ours. Of many that try at once one gets it."""
+    part = _part_of(path)
+    try:
+        part.write_bytes(data)
+        return _linked(part, path, data)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -78,6 +91,27 @@ def cannot_write(path: Path, error: OSError) -> CannotWrite:
     full = error.errno in _FULL
     remedy = "free some space" if full else "choose another place"
     return CannotWrite(f"'{path}' cannot be written ({reason}); {remedy}.", full=full)
+
+
+def _part_of(path: Path) -> Path:
+    """Where this process writes what becomes ``path``: a short name, however long that of the path is."""
+    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]
+    return path.with_name(f".{name}.{os.getpid()}-{threading.get_native_id()}.part")
+
+
+def _linked(part: Path, path: Path, data: bytes) -> bool:
+    """A link is made whole or not at all; where the file system has none, an exclusive open must do."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        try:
+            with path.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            return False
+    return True
 
 
 def sweep(folder: Path) -> None:

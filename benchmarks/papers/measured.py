@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.configuration import read_earlier
 from benchmarks.papers.sheet import Value
 from benchmarks.papers.trained import TrainedAs
 from benchmarks.settings import Cell
@@ -29,7 +30,7 @@ class Measured:
         done = [cell for cell in cells if folder.finished(cell)]
         stored = {(c.model, c.estimator, c.k): folder.load_cell(c) for c in done}
         models = list(dict.fromkeys(cell.model for cell in done))
-        facts = folder.read_json("provenance.json").get("models", {})
+        facts = read_earlier(folder.path).models
         trained = {name: TrainedAs.of(facts.get(name, {})) for name in models}
         return Measured(
             stored,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
-from pathlib import Path
 
 from benchmarks.cli import count
 from benchmarks.command import typed_path
@@ -57,19 +55,3 @@ def settings_of(args: argparse.Namespace) -> SpeedSettings:
         quick=args.quick,
         largest=args.largest,
     )
-
-
-def folder_of(args: argparse.Namespace) -> Path:
-    """The run folder, which must be new or empty."""
-    if args.output is None:
-        return _new_folder()
-    path: Path = args.output
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise BadOption(f"'{path}' is not an empty folder; choose another --output.")
-    return path
-
-
-def _new_folder() -> Path:
-    stamp = datetime.datetime.now().strftime("speed-%Y%m%d-%H%M%S")
-    taken = [Path("runs") / stamp, *(Path("runs") / f"{stamp}-{i}" for i in range(2, 100))]
-    return next(path for path in taken if not path.exists())

@@ -5,34 +5,26 @@ from __future__ import annotations
 import importlib.metadata
 import shlex
 import sys
-from pathlib import Path
 from typing import Any
 
 from benchmarks.device import check_device
 from benchmarks.provenance import now, provenance
 from benchmarks.settings import Settings
-from benchmarks.store import BadRunFolder, RunFolder
+from benchmarks.store import RunFolder
 from benchmarks.throughput.headline import headline, rounds_csv
 from benchmarks.throughput.settings import MODEL, SpeedSettings
 
 PEERS = ("pyro-ppl", "pythae")
 
 
-def prepare(settings: SpeedSettings, folder: Path) -> dict[str, Any]:
-    """Set the threads, check the device, make the folder, write what was asked; the facts of provenance."""
+def prepare(settings: SpeedSettings) -> dict[str, Any]:
+    """Set the threads, check the device; the facts of provenance."""
     import torch
 
     as_study = _as_study(settings)
     check_device(as_study)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        RunFolder(folder).write_json("config.json", settings.to_json())
-    except OSError as error:
-        raise BadRunFolder(
-            f"The run folder '{folder}' cannot be written ({error.strerror}); choose another with --output."
-        ) from error
     command = shlex.join(["python", "-m", "benchmarks.speed", *sys.argv[1:]])
     facts = provenance(as_study) | {"command": command}
     facts["versions"] |= {name: _version(name) for name in PEERS}
@@ -41,9 +33,8 @@ def prepare(settings: SpeedSettings, folder: Path) -> dict[str, Any]:
     return facts
 
 
-def record(folder: Path, data: dict[str, Any], facts: dict[str, Any]) -> None:
+def record(run: RunFolder, data: dict[str, Any], facts: dict[str, Any]) -> None:
     """speed.json, speed.csv and provenance.json."""
-    run = RunFolder(folder)
     run.write_json("provenance.json", facts | {"finished": now()})
     run.write_json("speed.json", data | {"headline": headline(data)})
     run.write("speed.csv", lambda file: file.write(rounds_csv(data).encode()))

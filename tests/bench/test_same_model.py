@@ -44,11 +44,12 @@ def test_only_what_both_tell_is_compared():
 
 
 def test_runs_on_other_data_or_another_checkpoint_are_not_compared(bench, tmp_path):
-    folders = []
-    for name in ("digits-vae", "digits-elbo"):
-        _put(name, tmp_path / "mine.safetensors")
+    folders, path = [], tmp_path / "mine.safetensors"
+    tensors, card = checkpoint.load(checkpoint.find("digits-vae"))
+    for shift in (1e-3, 2e-3):
+        checkpoint.save(path, {name: value + shift for name, value in tensors.items()}, card)
         arguments = ("--estimators", "iwae", "--models", "mine.safetensors", "--samples", "2")
-        folders.append(bench(*arguments, folder=name)[1])
+        folders.append(bench(*arguments, folder=str(shift))[1])
     with pytest.raises(DifferentRuns, match=r"the checkpoint of mine\.safetensors"):
         compare_runs(*folders, 0.05)
     provenance = folders[1] / "provenance.json"
