@@ -61,7 +61,7 @@ def errors_in(stored: StoredCell, *, controlled: bool) -> np.ndarray:
     if not controlled:
         return errors
     log_ratio, moments = arrays.get("log_mean_ratio"), moments_of(stored)
-    if weight_check(log_ratio, moments, ReferenceStderr.stored(arrays)).fails:
+    if weight_check(log_ratio, stored.cell.k, moments, ReferenceStderr.stored(arrays)).fails:
         return errors
     best = best_errors(errors, log_ratio, stored.cell.k, moments, stored.facts["expansion"])
     return errors if best is None else best

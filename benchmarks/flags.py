@@ -67,18 +67,24 @@ def _too_coarse(row: Row) -> bool:
 
 
 def _off(row: Row) -> float:
-    return abs(float(row["weight_ratio"]) - 1)
+    return abs(float(row["weight_gap"]))
+
+
+def _gap(row: Row) -> str:
+    side = "above" if row["weight_gap"] > 0 else "below"
+    return f"{plus_minus(_off(row), row['weight_gap_stderr'])} nats {side} p(x)"
 
 
 FLAGS = (
     Flag(
         Level.WRONG,
         "mean weight is not p(x)",
-        "The mean weight is not p(x), by more than 5 standard errors: log_joint, proposal and log_evidence "
-        "do not belong together, and bias and RMSE here say nothing of the estimator; correct them before "
-        "you read on.",
+        "The mean weight is not p(x), by more than a right model is off in one of a million runs: log_joint, "
+        "proposal and log_evidence do not belong together or, where it is below p(x), the proposal misses a "
+        "part of the posterior. Bias and RMSE here say nothing of the estimator; correct them before you "
+        "read on.",
         lambda row: row["weight_check"] == "fails",
-        lambda row: f"{plus_minus(row['weight_ratio'], row['weight_ratio_stderr'])} times p(x)",
+        _gap,
         _off,
     ),
     Flag(

@@ -43,10 +43,14 @@ COLUMNS: dict[str, str] = {
     "max_weight": "mean share of the largest weight",
     "khat": "median over points of the Pareto k-hat of a point's draws over all replicates; empty below 1000",
     "khat_above_0.7": "share of points whose k-hat is above 0.7",
-    "weight_ratio": "mean weight over p(x), over points and replicates; 1 but for noise; empty where unknown",
+    "weight_ratio": "mean weight over p(x), of the points and replicates whose tail is known, of all where "
+    "none is; 1 but for noise; empty where p(x) is not known",
     "weight_ratio_stderr": "its standard error, points fixed",
-    "weight_check": "passes, or fails where weight_ratio is more than 5 standard errors from 1 with k-hat "
-    "below 0.5: then log_joint, proposal and log_evidence do not belong together; else empty",
+    "weight_gap": "log of weight_ratio, nats; 0 but for noise",
+    "weight_gap_stderr": "its standard error, points fixed, nats",
+    "weight_check": "passes, or fails where weight_gap is further from 0 than a right model gets in one of a "
+    "million runs: log_joint, proposal and log_evidence do not belong together or, below 0, the proposal "
+    "misses a part of the posterior; empty where the tail of the weights is too heavy or unknown to tell",
     "c2": "mean over points of c2 = Var w / p(x)^2",
     "c2_stderr": "its standard error; 0 where exact",
     "c3": "mean over points of c3, the third relative central moment",

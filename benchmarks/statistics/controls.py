@@ -32,7 +32,7 @@ from models.errors import BenchError
 
 FIRST_UP_TO = 0.1  # of c2/K; beyond these the controls widen the interval or make it under-cover
 SECOND_UP_TO = 0.02
-FIRST_UP_TO_SKEW = 2.0  # of C; what is left has the tail of C^2, or of C^3 after the second control
+FIRST_UP_TO_SKEW = 1.5  # of C; what is left has the tail of C^2, or of C^3 after the second control
 SECOND_UP_TO_SKEW = 0.35
 FIRST_FULL_FROM, SECOND_FULL_FROM = 800, 200  # R B, so that the mean of so skewed errors is normal enough
 FIRST_FALLS = 0.05, 0.15  # estimated c2/K of the other half: the whole control below, none above
@@ -50,9 +50,9 @@ class Shares:
 def shares_of_controls(k: int, moments: WeightMoments, replicates: int) -> Shares:
     """The first control where c2/K <= .1, the second too where c2 is exact and c2/K <= .02.
 
-    With exact moments all or nothing, and only where the skewness of C, c3/(c2^1.5 sqrt K), is at most 2 (.35
-    for the second), less for R B below 800 (200). With estimated ones a replicate goes by the other half:
-    from 1 at c2/K = .05 to 0 at .15, times 1 at a k-hat of .3 to 0 at .5. R = 1 then gets none.
+    With exact moments all or nothing, and only where the skewness of C, c3/(c2^1.5 sqrt K), is at most 1.5
+    (.35 for the second), less for R B below 800 (200). With estimated ones a replicate goes by the other
+    half: from 1 at c2/K = .05 to 0 at .15, times 1 at a k-hat of .3 to 0 at .5. R = 1 then gets none.
     """
     if moments.estimated:
         share = _falling(moments.c2_halves / k, *FIRST_FALLS) * _falling(

@@ -45,7 +45,7 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         return _without_truth(cell)
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     errors = errors_of(cell.estimates, cell.log_evidence)
-    check = weight_check(cell.log_mean_ratio, cell.moments, cell.reference_stderr)
+    check = weight_check(cell.log_mean_ratio, cell.k, cell.moments, cell.reference_stderr)
     if check.fails:  # then the controls have another mean than the one they are given
         cell = replace(cell, log_mean_ratio=None)
     known = cell.log_mean_ratio, cell.k, cell.moments, cell.expansion
@@ -69,6 +69,8 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         **_of_mean(errors, best, cell.reference_stderr),
         "weight_ratio": check.ratio.value,
         "weight_ratio_stderr": check.ratio.stderr,
+        "weight_gap": check.gap.value,
+        "weight_gap_stderr": check.gap.stderr,
         "weight_check": check.verdict,
         **_predictions(cell),
         "verdict": str(of_variance.verdict),

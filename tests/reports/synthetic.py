@@ -117,6 +117,8 @@ def row(model: str, estimator: str, k: int, rng: np.random.Generator) -> dict[st
         "khat_above_0.7": {"linear-gaussian": 0.0, "lognormal[s2=1]": 0.6}.get(model, math.nan),
         "weight_ratio": 1.0,
         "weight_ratio_stderr": 0.01,
+        "weight_gap": 0.0,
+        "weight_gap_stderr": 0.01,
         "weight_check": "passes",
         "c2": c2,
         "c2_stderr": 0.0,

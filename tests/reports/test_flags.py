@@ -35,7 +35,7 @@ def test_a_row_is_flagged_by_the_share_of_points_and_not_by_the_median_k_hat(sha
 
 
 RAISED = {
-    "mean weight is not p(x)": {"weight_check": "fails", "weight_ratio": 1.5},
+    "mean weight is not p(x)": {"weight_check": "fails", "weight_gap": 0.5},
     "infinite estimates": {"n_not_finite": 2},
     "k-hat above 0.7": {"khat": 0.3, "khat_above_0.7": 0.4},
     "reference too coarse for this bias": {"reference_stderr": 0.5},

@@ -53,7 +53,7 @@ def test_bootstrap_interval_of_the_variance_covers(replicates, points):
 
 # (s2, K, R, B): over a grid, and where the first control sets in, and the second
 GRID = [(s2, k, 50, 16) for s2 in (0.25, 1.0, 1.5, 2.0) for k in (4, 16, 64, 256, 1024)]
-GRID += [(1.0, 18, 50, 16), (1.5, 37, 50, 16), (2.0, 142, 50, 16), (1.0, 72, 50, 4), (2.0, 565, 50, 4)]
+GRID += [(1.0, 18, 50, 16), (1.5, 66, 50, 16), (2.0, 253, 50, 16), (1.0, 68, 50, 4), (2.0, 1005, 50, 4)]
 GRID += [(0.25, 25, 50, 4), (1.0, 313, 50, 4), (1.5, 1201, 50, 4), (2.0, 4602, 50, 4)]
 
 
