@@ -54,13 +54,14 @@ class CellFacts(CellNames):
 
 
 class TimingFacts(TypedDict):
-    """The file of a cell's time; of few runs the error says nothing."""
+    """The file of a cell's time: the seconds of each of its ``rounds``, and what they say; of few nothing."""
 
     seconds: Positive
     seconds_stderr: NotNegative
     runs: Annotated[int, Meta(ge=2)]
     peak_bytes: Annotated[int, Meta(ge=0)]
     device_seconds: float | None
+    rounds: Annotated[list[Positive], Meta(min_length=2)]
 
 
 class LayerFacts(TypedDict):

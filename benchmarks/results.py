@@ -14,11 +14,15 @@ from benchmarks.point_table import empty_points, points_of
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from benchmarks.settings import Cell
 from benchmarks.slope_table import slope_rows
+from benchmarks.statistics.medians import median_interval
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.row import statistics_row
 from benchmarks.store import RunFolder, StoredCell
 
 UNRELIABLE_KHAT = 0.7
+NEARLY_95 = 0.93  # coverage of an interval of a time, which that from the least to the largest of five has
+_OF_SECONDS = ("seconds", "seconds_stderr", "seconds_low", "seconds_high")
+_SPEED = (*_OF_SECONDS, "device_seconds", "evaluations_per_second", "peak_bytes")
 
 
 def write_tables(folder: RunFolder, cells: Iterable[Cell]) -> pd.DataFrame:
@@ -86,16 +90,13 @@ def _mean_of(values: np.ndarray | None) -> float:
 def _speed(stored: StoredCell, points: int) -> dict[str, float]:
     timing = stored.timing
     if timing is None:
-        names = ("seconds", "seconds_stderr", "device_seconds", "evaluations_per_second", "peak_bytes")
-        return dict.fromkeys(names, np.nan)
-    seconds = timing["seconds"]
-    return {
-        "seconds": seconds,
-        "seconds_stderr": timing["seconds_stderr"],
-        "device_seconds": np.nan if timing["device_seconds"] is None else timing["device_seconds"],
-        "evaluations_per_second": points * stored.facts["evaluations"] / seconds,
-        "peak_bytes": timing["peak_bytes"],
-    }
+        return dict.fromkeys(_SPEED, np.nan)
+    median = median_interval(timing["rounds"])
+    ends = (median.low, median.high) if median.coverage >= NEARLY_95 else (np.nan, np.nan)
+    on_device = np.nan if timing["device_seconds"] is None else timing["device_seconds"]
+    rate = points * stored.facts["evaluations"] / median.value
+    values = (median.value, timing["seconds_stderr"], *ends, on_device, rate, timing["peak_bytes"])
+    return dict(zip(_SPEED, values, strict=True))
 
 
 def _diagnostics(arrays: dict[str, np.ndarray]) -> dict[str, float]:

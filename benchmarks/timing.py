@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.memory import peak_bytes
+from benchmarks.statistics.times import median_stderr
 from benchmarks.subject import Subject
 from estimators.base import Estimator
 from estimators.streaming import stream_log_weights
@@ -24,16 +25,15 @@ FEWEST_ROUNDS = 3  # below that a spread says nothing
 ROUNDS = 5  # cells take turns, so that a busy moment falls on all of them and not on one
 MOST_RUNS = 10  # of a cell in one round
 ENOUGH_SECONDS = 0.01  # of a cell in one round
-_MAD_TO_SD = 1.4826
-_MEDIAN_TO_MEAN = 1.2533  # standard error of a median over that of a mean, for a normal law
 
 
 @dataclass(frozen=True)
 class Timing:
     """Seconds of one estimate of all points (median over ``runs``), its standard error, and peak bytes.
 
-    A run is here the median of the calls of one round, because the calls of a round are not independent.
-    ``device_seconds`` is the median between the GPU's own events, None on a CPU.
+    A run is here the median of the calls of one round, because the calls of a round are not independent;
+    ``rounds`` holds the seconds of each. ``device_seconds`` is the median between the GPU's own events, None
+    on a CPU.
     """
 
     seconds: float
@@ -41,15 +41,14 @@ class Timing:
     runs: int
     peak_bytes: int
     device_seconds: float | None = None
+    rounds: tuple[float, ...] = ()
 
     @staticmethod
     def of(times: list[float], peak: int, on_device: list[float] | None = None) -> Timing:
         """Median, with the standard error that the median absolute deviation gives."""
-        array = np.asarray(times)
-        spread = float(np.median(np.abs(array - np.median(array))))
-        stderr = _MEDIAN_TO_MEAN * _MAD_TO_SD * spread / len(array) ** 0.5
+        seconds, stderr = float(np.median(times)), float(median_stderr(times))
         device_seconds = float(np.median(on_device)) if on_device else None
-        return Timing(float(np.median(array)), stderr, len(array), peak, device_seconds)
+        return Timing(seconds, stderr, len(times), peak, device_seconds, tuple(times))
 
 
 class Stopwatch:

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from reports.figure_kind import FigureKind, Look
 from reports.numbers import superscript
 from reports.panel import (
-    Z95,
     draw_band,
     draw_points,
     draw_series,
@@ -34,8 +33,11 @@ def data(results: pd.DataFrame) -> pd.DataFrame:
     """
     controlled = np.isfinite(results["bias_controlled"]) & np.isfinite(results["bias_controlled_stderr"])
     bias = results["bias_controlled"].where(controlled, results["bias"])
-    stderr = results["bias_controlled_stderr"].where(controlled, results["bias_stderr"])
-    ends = pd.concat([bias - Z95 * stderr, bias + Z95 * stderr], axis=1)
+    stderr, low, high = (
+        results[f"bias_controlled_{end}"].where(controlled, results[f"bias_{end}"])
+        for end in ("stderr", "low", "high")
+    )
+    ends = pd.concat([low, high], axis=1, keys=["low", "high"])
     return pd.DataFrame(
         {
             "model": results["model"],
@@ -45,9 +47,9 @@ def data(results: pd.DataFrame) -> pd.DataFrame:
             "bias": bias,
             "stderr": stderr,
             "absolute": bias.abs(),
-            "low": ends.abs().min(axis=1).where(np.sign(ends[0]) == np.sign(ends[1]), 0.0),
+            "low": ends.abs().min(axis=1).where(np.sign(low) == np.sign(high), 0.0),
             "high": ends.abs().max(axis=1),
-            "floor": Z95 * stderr,
+            "floor": (high - low) / 2,
         }
     )
 
@@ -134,12 +136,12 @@ FIGURE = FigureKind(
     key="bias",
     title="Absolute bias against K",
     caption=(
-        "Bands and bars: plain normal 95% intervals, value ± 1.96 standard errors over replicates, "
-        "these data points fixed. A filled point is told from 0. A hollow one is not: its interval "
+        "Bands and bars: 95% intervals by Student's t over replicates and reference, these data points "
+        "fixed. A filled point is told from 0. A hollow one is not: its interval "
         "holds 0, so it has a bar and no band, and at the lower edge its value may lie below. A dot "
         "inside the marker: the controlled figure, from which terms of known mean were subtracted; "
-        "elsewhere the plain one. Grey area: the noise floor, 1.96 standard errors of the most "
-        "precise estimator at that K, under which no bias can be told from 0. Dotted lines: K to the "
+        "elsewhere the plain one. Grey area: the noise floor, half the width of the "
+        "narrowest interval at that K, under which no bias can be told from 0. Dotted lines: K to the "
         "minus order, through the last point of an estimator of that order that is more than 3 "
         "standard errors from 0."
     ),

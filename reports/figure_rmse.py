@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from reports.figure_kind import FigureKind, Look
 from reports.panel import (
-    Z95,
     draw_band,
     draw_points,
     draw_series,
@@ -21,8 +20,8 @@ from reports.panel import (
 )
 
 _BANDS = (
-    " Bands and bars: plain normal 95% intervals, value ± 1.96 standard errors over replicates, these data "
-    "points fixed. Lower and further left is better."
+    " Bands and bars: 95% intervals, of the replicates by chi-square and of the reference by Student's t, "
+    "these data points fixed. Lower and further left is better."
 )
 
 
@@ -30,10 +29,9 @@ def data_by(cost: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """RMSE with its interval at each ``cost``, a column of the results."""
 
     def data(results: pd.DataFrame) -> pd.DataFrame:
-        reach = Z95 * results["rmse_stderr"]
         shown = results[["model", "estimator", "k", cost]]
-        value = results["rmse"]
-        return shown.assign(value=value, low=value - reach, high=value + reach)
+        value, low, high = (results[name] for name in ("rmse", "rmse_low", "rmse_high"))
+        return shown.assign(value=value, low=low, high=high)
 
     return data
 

@@ -13,7 +13,6 @@ from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
 from reports.figure_kind import FigureKind, Look
 from reports.numbers import TIMES
 from reports.panel import (
-    Z95,
     draw_band,
     draw_points,
     draw_series,
@@ -29,15 +28,15 @@ _LINEAR_BELOW = 4.0  # ratio of largest to smallest under which a linear axis is
 
 def data(results: pd.DataFrame) -> pd.DataFrame:
     """K x variance with its interval, and K x the predicted variance."""
-    k, variance, reach = results["k"], results["variance"], Z95 * results["variance_stderr"]
+    k = results["k"]
     return pd.DataFrame(
         {
             "model": results["model"],
             "estimator": results["estimator"],
             "k": k,
-            "value": k * variance,
-            "low": k * (variance - reach),
-            "high": k * (variance + reach),
+            "value": k * results["variance"],
+            "low": k * results["variance_low"],
+            "high": k * results["variance_high"],
             "predicted": k * results["predicted_variance"],
             "in_regime": results["in_regime"],
         }
@@ -78,11 +77,10 @@ FIGURE = FigureKind(
     key="variance",
     title="K times variance against K",
     caption=(
-        "Bands and bars: plain normal 95% intervals, value ± 1.96 standard errors over replicates, "
-        "these data points fixed. Wide pale line: K times the two-term prediction of the variance, "
-        "for IWAE that of Proposition 2, c2/K - (c3 - 5 c2²/2)/K²; solid where at least 95% of the "
-        "points are in the asymptotic regime, dotted where the expansion cannot be relied on. A "
-        "variance that falls as 1/K is flat here."
+        "Bands and bars: 95% intervals over replicates by chi-square, these data points fixed. Wide pale "
+        "line: K times the two-term prediction of the variance, for IWAE that of Proposition 2, "
+        "c2/K - (c3 - 5 c2²/2)/K²; solid where at least 95% of the points are in the asymptotic regime, "
+        "dotted where the expansion cannot be relied on. A variance that falls as 1/K is flat here."
     ),
     columns={
         "estimator": "estimator",

@@ -15,7 +15,6 @@ from reports.styles import GRID, INK, PAPER, Style
 from reports.ticks import linear_ticks, log_ticks, samples_ticks
 
 WIDTH, HEIGHT = 380, 300  # px, at which text has its natural size
-Z95 = 1.96
 _MARKER = 6.0
 
 

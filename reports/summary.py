@@ -11,7 +11,6 @@ import pandas as pd
 from benchmarks.flags import EXACT
 from reports import about
 from reports.numbers import interval, number, runs_of, whole, with_error
-from reports.panel import Z95
 from reports.read import Run
 from reports.reasons import k_grid
 
@@ -106,7 +105,7 @@ def _common_k(finite: pd.DataFrame) -> float | None:
 
 
 def _best(model: str, rows: pd.DataFrame, every: pd.DataFrame) -> Best:
-    low, high = rows["rmse"] - Z95 * rows["rmse_stderr"], rows["rmse"] + Z95 * rows["rmse_stderr"]
+    low, high = rows["rmse_low"], rows["rmse_high"]
     first = rows["rmse"].idxmin()
     tied = rows.loc[(low <= high[first]) & (rows.index != first), "estimator"]
     row = rows.loc[first]

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Array, Over, Quantity, as_estimates, as_points
-from benchmarks.statistics.intervals import degrees_of_sum
+from benchmarks.statistics.intervals import chi_square_ends, degrees_of_sum
+from benchmarks.statistics.mean_square import mean_square_ends, noise_of_mean_square
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from models.errors import BenchError
 
@@ -96,8 +97,9 @@ def variance(errors: Array) -> Quantity:
     """Mean over points of the unbiased variance over replicates; never of pooled values.
 
     stderr: each point's from its second and fourth moments m2, m4 over R replicates, by the jackknife,
-    R^2 (m4 - m2^2) / ((R-1) (R-2)^2), which errs to the safe side (Efron and Stein 1981). NaN for R = 1,
-    the stderr for R < 3 too; infinite, with stderr NaN, where errors are not finite.
+    R^2 (m4 - m2^2) / ((R-1) (R-2)^2), which errs to the safe side (Efron and Stein 1981). Interval: that of
+    chi-square with the degrees of freedom which this stderr implies. NaN for R = 1, the stderr for R < 3 too;
+    infinite, with stderr NaN, where errors are not finite.
     """
     if n_not_finite(errors):
         return Quantity(np.inf, np.nan)
@@ -107,25 +109,32 @@ def variance(errors: Array) -> Quantity:
         return Quantity(value, np.nan)
     squares = (errors - errors.mean(axis=0)) ** 2
     factor = replicates**2 / ((replicates - 1) * (replicates - 2) ** 2)
-    return Quantity(value, float(np.sqrt(factor * squares.var(axis=0).sum()) / points))
+    stderr = float(np.sqrt(factor * squares.var(axis=0).sum()) / points)
+    return Quantity(value, stderr, ends=chi_square_ends(value, stderr))
 
 
 def rmse(errors: Array, reference_stderr: ArrayLike | ReferenceStderr = 0.0) -> Quantity:
-    """Root of the mean over points and replicates of the squared error; stderr by the delta method.
+    """sqrt(mean square over replicates and points of errors [R, B] - mean s_b^2), s_b the reference's stderr.
 
-    The stderr is that of the mean square over 2 rmse. The reference's error moves the mean square of point
-    b by -2 (its mean error) times it. NaN for R = 1; infinite where errors are not finite.
+    A reference that is off by d moves the mean square of its point by -2 (mean error) d + d^2, whose mean is
+    s^2: that is subtracted. No mean square is below the spread within replicates, which no reference touches:
+    where noise takes it there, the value is that spread. The stderr is that of the mean square over 2 rmse;
+    the interval (mean_square.py) begins and ends no lower than that of the variance. NaN for R = 1; infinite
+    where errors are not finite.
     """
     if n_not_finite(errors):
         return Quantity(np.inf, np.nan)
-    replicates, points = errors.shape
-    known_to = ReferenceStderr.of(reference_stderr, points)
-    value = float(np.sqrt((errors**2).mean()))
-    if value == 0.0:
-        return Quantity(0.0, 0.0 if replicates > 1 else np.nan)
-    of_replicates = (variance_of_points(errors**2) / replicates).sum() / points**2
-    of_reference = known_to.of_mean(2 * errors.mean(axis=0))[0] ** 2
-    return Quantity(value, float(np.sqrt(of_replicates + of_reference) / (2 * value)))
+    known_to = ReferenceStderr.of(reference_stderr, errors.shape[1])
+    within = float(errors.var(axis=0).mean())
+    square = max(float((errors**2).mean() - (known_to.stderr**2).mean()), within)
+    value = float(np.sqrt(square))
+    if len(errors) < 2 or value == 0.0:
+        return Quantity(value, 0.0 if len(errors) > 1 else np.nan)
+    spread, noise = variance(errors), noise_of_mean_square(errors)[0]
+    stderr = float(np.hypot(noise, known_to.of_mean(2 * errors.mean(axis=0))[0]) / (2 * value))
+    low, high = mean_square_ends(errors, square, known_to)
+    ends = np.fmax([low, high], [spread.low, spread.high])
+    return Quantity(value, stderr, ends=(float(np.sqrt(ends[0])), float(np.sqrt(ends[1]))))
 
 
 def variance_of_points(errors: Array) -> Array:

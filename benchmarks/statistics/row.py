@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, as_estimates
+from benchmarks.statistics.arrays import Array, Quantity, as_estimates
 from benchmarks.statistics.columns import columns, errors_of, n_not_finite
 from benchmarks.statistics.consistency import weight_check
 from benchmarks.statistics.controls import best_errors, bias_controlled
@@ -44,6 +44,7 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
     if not np.isfinite(cell.log_evidence).all():
         return _without_truth(cell)
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
+    over_points = plain.bias_over_points
     errors = errors_of(cell.estimates, cell.log_evidence)
     check = weight_check(cell.log_mean_ratio, cell.k, cell.moments, cell.reference_stderr)
     if check.fails:  # then the controls have another mean than the one they are given
@@ -57,15 +58,13 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         errors if best is None else best, *law, order=cell.order, reference_stderr=cell.reference_stderr
     )
     return {
-        "bias": plain.bias.value,
-        "bias_stderr": plain.bias.stderr,
-        "bias_stderr_points": plain.bias_over_points.stderr,
-        "bias_controlled": controlled.value,
-        "bias_controlled_stderr": controlled.stderr,
-        "variance": plain.variance.value,
-        "variance_stderr": plain.variance.stderr,
-        "rmse": plain.rmse.value,
-        "rmse_stderr": plain.rmse.stderr,
+        **_figure("bias", plain.bias),
+        "bias_stderr_points": over_points.stderr,
+        "bias_low_points": over_points.low,
+        "bias_high_points": over_points.high,
+        **_figure("bias_controlled", controlled),
+        **_figure("variance", plain.variance),
+        **_figure("rmse", plain.rmse),
         **_of_mean(errors, best, cell.reference_stderr),
         "weight_ratio": check.ratio.value,
         "weight_ratio_stderr": check.ratio.stderr,
@@ -80,6 +79,12 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
         "verdict_bias": str(of_bias.verdict),
         "n_not_finite": plain.n_not_finite,
     }
+
+
+def _figure(name: str, figure: Quantity) -> dict[str, float]:
+    """A figure's columns: value, standard error, and the ends of its 95% interval."""
+    values = {"": figure.value, "_stderr": figure.stderr, "_low": figure.low, "_high": figure.high}
+    return {f"{name}{end}": value for end, value in values.items()}
 
 
 def _of_mean(

@@ -26,8 +26,22 @@ LEVEL = 0.05
 FEWEST_CELLS = 8  # below, the scatter over cells is no estimate of anything
 _QN_TO_SD = 2.2219  # Rousseeuw and Croux 1993, for a normal law
 _QN_EFFICIENCY, _MAD_EFFICIENCY = 0.82, 0.37
+_MAD_TO_SD = 1.4826
+_MEDIAN_TO_MEAN = 1.2533  # standard error of a median over that of a mean, for a normal law
 # Mean of the sd over that of 1.4826 MAD in n = 2, 3, ... normal values: Croux and Rousseeuw 1992.
 _MAD_TOO_SMALL = {2: 1.196, 3: 1.495, 4: 1.363, 5: 1.206, 6: 1.200, 7: 1.140, 8: 1.129, 9: 1.107}
+
+
+def median_stderr(times: ArrayLike) -> Array:
+    """1.2533 s / sqrt(n), s = 1.4826 b_n MAD: standard error of the medians of times [..., n], in their unit.
+
+    For a normal law, of which a MAD of few values is too small by b_n on average.
+    """
+    values = np.asarray(times, dtype=np.float64)
+    n = values.shape[-1]
+    spread = np.median(np.abs(values - np.median(values, axis=-1, keepdims=True)), axis=-1)
+    sd = _MAD_TO_SD * _MAD_TOO_SMALL.get(n, n / (n - 0.8)) * spread
+    return np.asarray(_MEDIAN_TO_MEAN * sd / np.sqrt(n))
 
 
 class Change(StrEnum):
@@ -41,7 +55,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Times:
-    """Median seconds of m cells, their standard errors (from the MAD) and the runs of each; all [m]."""
+    """Median seconds of m cells, their standard errors (``median_stderr``) and the runs of each; all [m]."""
 
     seconds: Array
     stderr: Array
@@ -62,8 +76,7 @@ class Times:
     @property
     def log_variance(self) -> Array:
         """Squared standard error of log seconds [m]."""
-        small = np.array([_MAD_TOO_SMALL.get(int(n), n / (n - 0.8)) for n in self.runs])
-        return (small * self.stderr / self.seconds) ** 2
+        return np.asarray((self.stderr / self.seconds) ** 2)
 
     @property
     def degrees(self) -> Array:

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from benchmarks.statistics.medians import median_interval
 from benchmarks.throughput.growth import fit_exponent
-from benchmarks.throughput.intervals import median_interval
 from benchmarks.throughput.memory import Job
 from benchmarks.throughput.ours import Own
 from benchmarks.throughput.settings import SpeedSettings

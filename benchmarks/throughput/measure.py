@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 
+from benchmarks.statistics.medians import median_interval, ratio_interval
 from benchmarks.throughput import agreement, growing
 from benchmarks.throughput.contender import Kind
 from benchmarks.throughput.field import KINDS, Entrant, gather
-from benchmarks.throughput.intervals import median_interval, ratio_interval
 from benchmarks.throughput.memory import Job, all_peaks
 from benchmarks.throughput.settings import SpeedSettings
 from benchmarks.throughput.subject import Subject, layered_subject

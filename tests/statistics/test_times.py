@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.statistics.times import Change, Times, compare_times, qn
+from benchmarks.statistics.times import Change, Times, compare_times, median_stderr, qn
 from models.errors import BenchError
 
 CELLS, COMPARISONS = 40, 400
@@ -24,9 +24,7 @@ def timed(rng, law, sd, between, ratio=1.0, runs=5, cells=CELLS):
     """Times of a run: ``sd`` [cells] within it, ``between`` (sd) from run to run, both as shares."""
     shift = np.exp(between * rng.standard_normal(cells)) * ratio
     times = shift[:, None] * np.maximum(0.2, 1 + sd[:, None] * NOISE[law](rng, (cells, runs)))
-    median = np.median(times, axis=1)
-    spread = np.median(np.abs(times - median[:, None]), axis=1)
-    return Times.of(median, 1.2533 * 1.4826 * spread / runs**0.5, np.full(cells, runs))
+    return Times.of(np.median(times, axis=1), median_stderr(times), np.full(cells, runs))
 
 
 def compared(rng, law="normal", between=0.02, ratio=1.0, runs=5, cells=CELLS, margin=0.05):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.throughput.intervals import median_interval, ratio_interval
+from benchmarks.statistics.medians import median_interval, ratio_interval
 
 
 @pytest.mark.parametrize(
