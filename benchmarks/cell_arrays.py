@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.statistics.columns import errors_of
-from benchmarks.statistics.consistency import weight_check
-from benchmarks.statistics.controls import best_errors
+from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import WeightMoments, weight_moments
 from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.row import CellArrays
+from benchmarks.statistics.row import CellArrays, checked
 from benchmarks.store import StoredCell
 
 
@@ -49,19 +48,14 @@ def jackknife_order(facts: dict[str, Any]) -> int:
     return facts["bias_order"] - 1 if facts["expansion"] == "jackknife" else 0
 
 
-def errors_in(stored: StoredCell, *, controlled: bool) -> np.ndarray:
-    """Errors [R, B], with the exact-mean controls at the points that get them if ``controlled``.
+def errors_in(stored: StoredCell, *, controlled: bool) -> MeasuredErrors:
+    """Errors [R, B], with the exact-mean controls at the points that get them if ``controlled``, as in a row.
 
     About the mean over replicates where log p(x) is not known: their variance is right, their bias 0.
     """
     arrays = stored.arrays
     if not np.isfinite(arrays["reference"]).all():
-        return np.asarray(arrays["estimates"] - arrays["estimates"].mean(axis=0))
-    errors = errors_of(arrays["estimates"], arrays["reference"])
-    if not controlled:
-        return errors
-    log_ratio, moments = arrays.get("log_mean_ratio"), moments_of(stored)
-    if weight_check(log_ratio, stored.cell.k, moments, ReferenceStderr.stored(arrays)).fails:
-        return errors
-    best = best_errors(errors, log_ratio, stored.cell.k, moments, stored.facts["expansion"])
-    return errors if best is None else best
+        return MeasuredErrors.plain(arrays["estimates"] - arrays["estimates"].mean(axis=0))
+    cell = cell_arrays(stored)
+    plain = MeasuredErrors.plain(errors_of(cell.estimates, cell.log_evidence), cell.reference_stderr)
+    return (checked(cell)[1] or plain) if controlled else plain

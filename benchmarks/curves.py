@@ -15,7 +15,6 @@ from benchmarks.statistics.clocks import Bought, scatter, within_evaluations, wi
 from benchmarks.statistics.curve_point import At, How
 from benchmarks.statistics.curves import Curve
 from benchmarks.statistics.losses import Loss, mean_loss, point_loss
-from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.store import StoredCell
 
 
@@ -134,9 +133,8 @@ def _scatter(curve: EstimatorCurve) -> tuple[float, int]:
 
 
 def _losses(stored: StoredCell) -> tuple[Loss, Loss]:
-    known_to = ReferenceStderr.stored(stored.arrays)
-    errors = errors_in(stored, controlled=False)
-    return point_loss(errors, known_to), mean_loss(errors, errors_in(stored, controlled=True), known_to)
+    plain, best = (errors_in(stored, controlled=controlled) for controlled in (False, True))
+    return point_loss(plain.errors, plain.known_to), mean_loss(plain.errors, best.errors, best.known_to)
 
 
 def _seconds(stored: StoredCell, points: int) -> tuple[float, float]:

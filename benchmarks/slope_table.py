@@ -29,8 +29,8 @@ def slope_rows(stored: list[StoredCell]) -> Iterator[dict[str, Any]]:
 
 def _row(members: list[StoredCell]) -> dict[str, Any]:
     ks = [one.cell.k for one in members]
-    errors = np.stack([errors_in(one, controlled=False) for one in members])
-    controlled = np.stack([errors_in(one, controlled=True) for one in members])
+    errors = np.stack([errors_in(one, controlled=False).errors for one in members])
+    controlled = np.stack([errors_in(one, controlled=True).errors for one in members])
     law = _Law(members[0].facts, moments_of(members[-1]))
     second = second_coefficient(ks, errors, law.moments, law.expansion, order=law.m)
     inside = [i for i, k in enumerate(ks) if k in second.ks]

@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike
 from benchmarks.statistics.arrays import Array, Quantity, as_points
 from benchmarks.statistics.columns import bias
 from benchmarks.statistics.expansions import Series, series_of
+from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import WeightMoments, halves
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from models.errors import BenchError
@@ -96,18 +97,23 @@ def best_errors(
     k: int,
     moments: WeightMoments | None,
     expansion: str,
-) -> Array | None:
+    reference_stderr: ArrayLike | ReferenceStderr = 0.0,
+) -> MeasuredErrors | None:
     """The controlled errors [R, B], or None where no point may be controlled.
 
     None without log_mean_ratio [R, B], without c2, for an estimator whose leading term is not C (no
-    series), and where no point gets a control. Points that get none keep their plain errors.
+    series), and where no point gets a control. Points that get none keep their plain errors. A reference
+    that is off by d moves C too (measured_errors.py), so that little of its error is left under control.
     """
     if log_mean_ratio is None or moments is None or series_of(expansion) is Series.NONE:
         return None
     shares = shares_of_controls(k, moments, len(errors))
     if not shares.first.any():
         return None
-    return controlled_errors(errors, control_of(log_mean_ratio), k, moments.c2, shares)
+    controlled = controlled_errors(errors, control_of(log_mean_ratio), k, moments.c2, shares)
+    first, second = shares.first.mean(axis=0), shares.second.mean(axis=0)
+    size = np.where(second > 0, moments.c2, 0.0) / k
+    return MeasuredErrors.controlled(controlled, reference_stderr, first, second, size)
 
 
 def bias_controlled(
@@ -122,5 +128,5 @@ def bias_controlled(
 
     NaN, to be shown empty, where no point may be controlled: there the plain figure is the one to read.
     """
-    controlled = best_errors(errors, log_mean_ratio, k, moments, expansion)
-    return Quantity(np.nan, np.nan) if controlled is None else bias(controlled, reference_stderr)
+    best = best_errors(errors, log_mean_ratio, k, moments, expansion, reference_stderr)
+    return Quantity(np.nan, np.nan) if best is None else bias(best.errors, best.known_to)

@@ -7,7 +7,7 @@ errors are added before they are squared, between groups after.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -57,6 +57,15 @@ class ReferenceStderr:
         return ReferenceStderr.of(
             self.stderr[points], int(points.sum()), degrees=self.degrees[points], group=self.group[points]
         )
+
+    def moved(self, linear: ArrayLike, square: ArrayLike) -> ReferenceStderr:
+        """Of linear_b d + square_b (d^2 - s^2)/2, d the error of the reference of point b and s its stderr.
+
+        The two are uncorrelated; d^2 has the variance 2 s^4, and s^2 2 s^4 / degrees where it is estimated.
+        """
+        first = np.asarray(linear) * self.stderr
+        second = np.asarray(square) * self.stderr**2 * np.sqrt((1 + 1 / self.degrees) / 2)
+        return replace(self, stderr=np.hypot(first, second))
 
     def of_groups(self, weights: ArrayLike = 1.0) -> tuple[Array, Array]:
         """(standard error of sum_b weights_b error_b within each group, its degrees), both [groups]."""

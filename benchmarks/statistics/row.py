@@ -8,15 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from benchmarks.statistics.arrays import Array, Quantity, as_estimates
-from benchmarks.statistics.columns import columns, errors_of, n_not_finite
-from benchmarks.statistics.consistency import weight_check
-from benchmarks.statistics.controls import best_errors, bias_controlled
+from benchmarks.statistics.columns import bias, columns, errors_of, n_not_finite
+from benchmarks.statistics.consistency import WeightCheck, weight_check
+from benchmarks.statistics.controls import best_errors
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
 from benchmarks.statistics.losses import mean_loss
+from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import WeightMoments
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.regime import points_in_regime
 from benchmarks.statistics.verdict import judge_bias, judge_variance
+
+NOT_MEASURED = Quantity(np.nan, np.nan)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,18 @@ class CellArrays:
     order: int = 0
 
 
+def checked(cell: CellArrays) -> tuple[WeightCheck, MeasuredErrors | None]:
+    """Whether the mean weight is p(x), and the controlled errors if so: None where no point is controlled.
+
+    Where it is not, the controls have another mean than the one they are given.
+    """
+    check = weight_check(cell.log_mean_ratio, cell.k, cell.moments, cell.reference_stderr)
+    if check.fails:
+        return check, None
+    errors, known = errors_of(cell.estimates, cell.log_evidence), (cell.log_mean_ratio, cell.k, cell.moments)
+    return check, best_errors(errors, *known, cell.expansion, cell.reference_stderr)
+
+
 def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
     """bias, bias_controlled, variance, rmse with their stderrs, predictions, verdicts, n_not_finite."""
     if not np.isfinite(cell.log_evidence).all():
@@ -46,26 +61,20 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
     plain = columns(cell.estimates, cell.log_evidence, cell.reference_stderr)
     over_points = plain.bias_over_points
     errors = errors_of(cell.estimates, cell.log_evidence)
-    check = weight_check(cell.log_mean_ratio, cell.k, cell.moments, cell.reference_stderr)
-    if check.fails:  # then the controls have another mean than the one they are given
-        cell = replace(cell, log_mean_ratio=None)
-    known = cell.log_mean_ratio, cell.k, cell.moments, cell.expansion
-    controlled = bias_controlled(errors, *known, cell.reference_stderr)
-    best = best_errors(errors, *known)
+    check, controlled = checked(cell)
+    best = controlled or MeasuredErrors.plain(errors, cell.reference_stderr)
     law = cell.k, cell.moments, cell.expansion
     of_variance = judge_variance(errors, *law, order=cell.order)
-    of_bias = judge_bias(
-        errors if best is None else best, *law, order=cell.order, reference_stderr=cell.reference_stderr
-    )
+    of_bias = judge_bias(best.errors, *law, order=cell.order, reference_stderr=best.known_to)
     return {
         **_figure("bias", plain.bias),
         "bias_stderr_points": over_points.stderr,
         "bias_low_points": over_points.low,
         "bias_high_points": over_points.high,
-        **_figure("bias_controlled", controlled),
+        **_figure("bias_controlled", bias(best.errors, best.known_to) if controlled else NOT_MEASURED),
         **_figure("variance", plain.variance),
         **_figure("rmse", plain.rmse),
-        **_of_mean(errors, best, cell.reference_stderr),
+        **_of_mean(errors, best),
         "weight_ratio": check.ratio.value,
         "weight_ratio_stderr": check.ratio.stderr,
         "weight_gap": check.gap.value,
@@ -87,15 +96,12 @@ def _figure(name: str, figure: Quantity) -> dict[str, float]:
     return {f"{name}{end}": value for end, value in values.items()}
 
 
-def _of_mean(
-    errors: Array, controlled: Array | None, reference_stderr: ArrayLike | ReferenceStderr
-) -> dict[str, float]:
+def _of_mean(errors: Array, best: MeasuredErrors) -> dict[str, float]:
     """The RMSE of the mean over the points, from the figure of the bias that has less noise."""
-    best = errors if controlled is None else controlled
     if len(errors) < 2 or n_not_finite(errors):
         value = np.inf if n_not_finite(errors) else np.nan
         return {"rmse_mean": value, "rmse_mean_stderr": np.nan}
-    loss = mean_loss(errors, best, ReferenceStderr.of(reference_stderr, errors.shape[1]))
+    loss = mean_loss(errors, best.errors, best.known_to)
     rmse = np.sqrt(loss.spread + max(loss.offset, 0.0))
     stderr = loss.stderr / (2 * rmse) if rmse > 0 else 0.0
     return {"rmse_mean": float(rmse), "rmse_mean_stderr": float(stderr)}

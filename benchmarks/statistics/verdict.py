@@ -15,7 +15,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from benchmarks.statistics.arrays import Array, Interval, Mask, as_points, no_interval
 from benchmarks.statistics.bootstrap import (
@@ -26,6 +25,7 @@ from benchmarks.statistics.bootstrap import (
 )
 from benchmarks.statistics.columns import bias, n_not_finite, variance_of_points
 from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
+from benchmarks.statistics.intervals import reach
 from benchmarks.statistics.moments import WeightMoments
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.regime import SHARE_OF_POINTS, points_in_regime
@@ -83,8 +83,8 @@ def judge_bias(
 
     Give the controlled errors where there are any. For the log of the mean only: of other biases one term
     is known from c2 and c3, and nothing says how large the next one is. In the regime the prediction is never
-    near zero: a2/K^2 is at most a fifth of a1/K. Interval: Student's t with R - 1 degrees on the bias and,
-    in quadrature, the error of c2 and c3.
+    near zero: a2/K^2 is at most a fifth of a1/K. Interval: Student's t on the bias and, in quadrature, the
+    error of c2 and c3.
     """
     if moments is None or series_of(expansion, order) is not Series.LOG_MEAN:
         return _none("no expansion of two terms applies")
@@ -155,8 +155,8 @@ def _bias_ratio(
     measured = bias(errors, known_to)
     value = measured.value / predicted
     stderr = np.hypot(measured.stderr, value * predicted_stderr) / abs(predicted)
-    half = float(stdtrit(len(errors) - 1, 0.975) * stderr)
-    return Interval(value, value - half, value + half, "95% Student t over replicates")
+    half = float(reach(stderr, measured.degrees))
+    return Interval(value, value - half, value + half, "95% Student t over replicates and reference")
 
 
 def _undecided(reason: str) -> Judgement:

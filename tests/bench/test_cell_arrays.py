@@ -40,7 +40,7 @@ def stored(off=0.0, reference_stderr=0.0, seed=0):
 def test_row_and_slopes_use_controls_in_the_same_cells(off, reference_stderr, controlled):
     """.3 nats are 100 errors of the mean weight; .05 nats 17, but no more than the reference is unsure of."""
     cell = stored(off, reference_stderr)
-    plain, best = (errors_in(cell, controlled=wanted) for wanted in (False, True))
+    plain, best = (errors_in(cell, controlled=wanted).errors for wanted in (False, True))
     assert np.array_equal(plain, best) != controlled
     row = statistics_row(cell_arrays(cell))
     assert np.isfinite(row["bias_controlled"]) == controlled

@@ -89,8 +89,9 @@ def test_a_hard_point_keeps_its_plain_error():
     c2, c3 = ([LogNormal(s2).moment(i) for s2 in (0.25, 1.0, 4.0)] for i in (2, 3))
     moments = weight_moments(c2, c3, points=3)
     errors, c = np.log(w), w - 1
-    best = best_errors(errors, errors, 64, moments, "log-mean")
-    assert best is not None
+    measured = best_errors(errors, errors, 64, moments, "log-mean")
+    assert measured is not None
+    best = measured.errors
     np.testing.assert_allclose(best[:, 0], (errors - c + (c**2 - moments.c2 / 64) / 2)[:, 0], rtol=1e-12)
     np.testing.assert_allclose(best[:, 1], (errors - c)[:, 1], rtol=1e-12)
     np.testing.assert_array_equal(best[:, 2], errors[:, 2])

@@ -58,7 +58,7 @@ def test_gaussian20_agrees_on_both_propositions():
     law = Gaussian20()
     errors = iwae_errors(law, 64, (1000, 4))
     moments = moments_of(law, 4)
-    controlled = best_errors(errors, errors, 64, moments, "log-mean")
+    controlled = best_errors(errors, errors, 64, moments, "log-mean").errors
     assert judge_variance(errors, 64, moments, "log-mean").verdict is Verdict.AGREES
     judged = judge_bias(controlled, 64, moments, "log-mean")
     assert judged.verdict is Verdict.AGREES
@@ -79,7 +79,7 @@ def test_a_bias_of_another_estimator_disagrees():
     """Twice the errors have twice the bias; as controlled, that is known to 1%."""
     errors = iwae_errors(EASY, 16, (1000, 4))
     moments = moments_of(EASY, 4)
-    controlled = best_errors(errors, errors, 16, moments, "log-mean")
+    controlled = best_errors(errors, errors, 16, moments, "log-mean").errors
     assert judge_bias(2 * controlled, 16, moments, "log-mean").verdict is Verdict.DISAGREES
     assert judge_bias(controlled, 16, moments, "log-mean").verdict is Verdict.AGREES
 
