@@ -31,6 +31,7 @@ _SETTING = {
     "memory": "memory",
     "plugin": "plugins",
     "reference": "reference",
+    "look": "look",
 }
 
 
@@ -62,6 +63,14 @@ def parser() -> argparse.ArgumentParser:
         choices=("adaptive", "annealed", "combined", "none"),
         help="log p(x) where a model does not know it: long adaptive runs (default), annealed chains, the "
         "mean of both, or left open; simulated data with known latents get bounds from both sides",
+    )
+    p.add_argument(
+        "--no-check",
+        dest="look",
+        action="store_const",
+        const=False,
+        help="measure without a look first: models that are random, couple their rows or write into their "
+        "arguments are measured too, and the report says that they may be",
     )
     p.add_argument(
         "--data-dir",
@@ -159,7 +168,7 @@ def check_together(args: argparse.Namespace) -> None:
 def check_resume(stored: Settings, args: argparse.Namespace) -> None:
     """A resumed run must mean the same study: BadOption names what differs."""
     asked = given(args)
-    free = {"memory", "study"}  # neither changes a result
+    free = {"memory", "study", "look"}  # none changes a result
     differs = [f for f, value in asked.items() if f not in free and getattr(stored, f) != value]
     if differs:
         raise BadOption(

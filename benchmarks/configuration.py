@@ -40,6 +40,7 @@ class Earlier:
 
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
     likelihood_forms: dict[str, Any] = field(default_factory=dict)
+    looks: dict[str, Any] = field(default_factory=dict)
     earlier: list[dict[str, Any]] = field(default_factory=list)
 
 

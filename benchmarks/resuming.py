@@ -34,6 +34,7 @@ def earlier(folder: RunFolder) -> dict[str, Any]:
     return {
         "models": known.models,
         "likelihood_forms": known.likelihood_forms,
+        "looks": known.looks,
         "earlier": [*known.earlier, once],
     }
 

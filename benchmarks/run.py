@@ -83,7 +83,8 @@ def _resume(args: argparse.Namespace) -> int:
     folder = RunFolder(args.output)
     cli.check_resume(folder.settings, args)
     with taken(folder.path):
-        stored = replace(folder.settings, memory=args.memory or folder.settings.memory)
+        look = folder.settings.look if args.look is None else args.look
+        stored = replace(folder.settings, memory=args.memory or folder.settings.memory, look=look)
         plan = _planned(stored, resuming.names_of(folder))
         for cell in folder.discard_unreadable(plan.cells):
             _again(cell, "cannot be read")

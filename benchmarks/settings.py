@@ -31,7 +31,8 @@ class Settings:
     ``dtype`` and ``device`` are words of torch; dtype None means each model's own. ``memory`` (bytes) bounds
     the tensors of one chunk and changes no result beyond the rounding of matrix products; None until the run
     has seen its device. ``timed``: cells are timed once they are measured. ``units``: the activity and the KL
-    term of each latent unit are measured too.
+    term of each latent unit are measured too. ``look``: models, and a plug-in's estimators, are looked at
+    before they are measured.
     """
 
     models: Some[str]
@@ -48,6 +49,7 @@ class Settings:
     reference: Literal["adaptive", "annealed", "combined", "none"] = "adaptive"
     timed: bool = True
     units: bool = False
+    look: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, in the order of the fields."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from benchmarks.latent_units import measured_units
+from benchmarks.looking import Looks
 from benchmarks.measurement import Draw, Failure, measure, plan_draws, shared
 from benchmarks.memory import budget
 from benchmarks.plan import Plan
@@ -16,7 +17,7 @@ from benchmarks.settings import Cell
 from benchmarks.sources import FILE as SOURCES
 from benchmarks.sources import Sources
 from benchmarks.store import RunFolder
-from benchmarks.subject import Subject, load_subject
+from benchmarks.subject import Loaded, Subject, load_model, subject_of
 from benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
 from models import softplus
 from models.errors import NotApplicable
@@ -71,15 +72,21 @@ class _Work:
     def measure_all(self, provenance: dict[str, Any]) -> dict[str, Subject]:
         """Every draw of every model; returns the subjects that could be made."""
         subjects = {}
+        record = provenance.setdefault("looks", {})
+        looks = Looks(self.plan.estimators, self.plan.settings.look, record)
         for name in dict.fromkeys(cell.model for cell in self.plan.cells):
             cells = [cell for cell in self.plan.cells if cell.model == name]
             if self._complete(name, cells):
                 continue
             try:
                 text = self.plan.text_of(name)
-                subject = load_subject(text, self.plan.settings, self.plan.bench.models, name)
-                facts = model_facts(subject.model)
+                loaded = load_model(text, self.plan.settings, self.plan.bench.models, name)
+                facts = model_facts(loaded.model)
                 require_same_model(name, provenance["models"].get(name, {}), facts)
+                cells = self._sound(looks, loaded, cells)
+                if not cells:
+                    continue
+                subject = subject_of(loaded, self.plan.settings)
             except Exception as error:
                 for cell in cells:
                     self._failed(Failure.of(cell, error))
@@ -91,6 +98,17 @@ class _Work:
                 self._measure(draw)
             self._measure_units(subject, cells)
         return subjects
+
+    def _sound(self, looks: Looks, loaded: Loaded, cells: list[Cell]) -> list[Cell]:
+        """The cells that a look lets be measured; BadModel where it finds the model at fault."""
+        of = loaded.name, loaded.model, loaded.x
+        for note in looks.of_model(*of):
+            self.reporter.cell(cells[0], f"note: {note}")
+        found = looks.of_estimators(*of, cells)
+        for cell in cells:
+            if cell.estimator in found:
+                self._failed(Failure(cell, found[cell.estimator]))
+        return [cell for cell in cells if cell.estimator not in found]
 
     def _complete(self, name: str, cells: list[Cell]) -> bool:
         settings = self.plan.settings

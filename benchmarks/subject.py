@@ -20,6 +20,16 @@ from models.randomness import KeyedDraws, keyed_generator
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """A model with B data points, on its device and in its dtype, and what its noise is keyed by."""
+
+    name: str
+    model: Model
+    x: Tensor
+    key: str
+
+
+@dataclass(frozen=True)
 class Subject:
     """A model with B data points, the reference log p(x) [B] in nats, and c2, c3 [B] where known."""
 
@@ -54,6 +64,13 @@ def load_subject(
 
     ``name`` is what tables call it, where that is not its canonical name.
     """
+    return subject_of(load_model(text, settings, known, name), settings)
+
+
+def load_model(
+    text: str, settings: Settings, known: Mapping[str, Entry] | None = None, name: str = ""
+) -> Loaded:
+    """``load_subject`` before the truth about the model is asked for."""
     built = build(text, known)
     name, model = name or built.name, built.model
     x = data_points(name, model, settings.points)
@@ -61,11 +78,17 @@ def load_subject(
     x = x.to(device=settings.device, dtype=dtype)
     if hasattr(model, "to"):
         model = model.to(device=x.device, dtype=dtype)
+    return Loaded(name, model, x, built.key)
+
+
+def subject_of(loaded: Loaded, settings: Settings) -> Subject:
+    """The model on its data points with the truth about them."""
+    name, model, x = loaded.name, loaded.model, loaded.x
     truth = reference_of(model, x, settings.reference)
     c2, c3 = _moments(model, x)
     known_to = (truth.log_evidence, truth.stderr)
     bounds = truth.lower, truth.upper
-    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, truth.degrees, built.key)
+    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, truth.degrees, loaded.key)
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from estimators.base import Bound, Expansion, Identity, LogWeights
+from estimators.catalogue import is_ours
 from models.base import Model
 from models.randomness import Generator
 
@@ -78,6 +79,11 @@ def always(thing: Any) -> type:
             return thing
 
     return Always
+
+
+def is_built_in(half: object) -> bool:
+    """Whether a sampler or a reducer is ours, and not a plug-in's function in a class of ours."""
+    return is_ours(type(half)) and not isinstance(half, FunctionReducer | FunctionSampler)
 
 
 def name_of(function: object) -> str:

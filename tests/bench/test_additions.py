@@ -202,10 +202,10 @@ def reasons(folder, part="failed"):
 
 def test_a_model_without_a_prior_is_measured_by_all_that_need_none(bench, tmp_path, capsys):
     (tmp_path / "mine.py").write_text(MODEL)
-    args = ("--plugin", "mine.py", "--models", "without", "--samples", "4,400")
-    status, folder = bench(*args, "--estimators", "iwae,student-t,adaptive,prior")
+    args = ("--plugin", "mine.py", "--models", "without", "--samples", "4")
+    status, folder = bench(*args, "--estimators", "iwae,student-t,prior")
     assert status == 0
-    assert set(results(folder)["estimator"]) == {"iwae", "student-t", "adaptive"}
+    assert set(results(folder)["estimator"]) == {"iwae", "student-t"}
     assert "Without has no prior(x)" in reasons(folder, "not_applicable")["without", "prior"]
     assert "Traceback" not in "".join(capsys.readouterr())
 

@@ -129,12 +129,11 @@ def test_built_in_samplers_keep_their_keys(known):
         assert key == (0, "linear-gaussian", repr(build_estimator(name).sampler))
 
 
-@pytest.mark.parametrize("names", ["plain", "plain-mean,plain"])
-def test_another_process_draws_the_same(known, tmp_path, names):
+def test_another_process_draws_the_same(known, tmp_path):
     code = (
         "import sys; from tests.bench.test_own_samplers import load_plugins, estimates;"
         f"known = load_plugins(({str(tmp_path / 'mine.py')!r},)).estimators;"
-        f"print(float(estimates(known, *{names.split(',')!r})['plain'].sum()).hex())"
+        "print(float(estimates(known, 'plain-mean', 'plain')['plain'].sum()).hex())"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert float.fromhex(said.split()[-1]) == estimates(known, "plain")["plain"].sum()
