@@ -8,11 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from benchmarks.configuration import configuration
+from benchmarks.folders import begun
 from benchmarks.looking import LEFT_OUT
+from benchmarks.plan import described, make_plan
 from benchmarks.plugins import load_plugins
 from benchmarks.settings import Settings
-from benchmarks.store import RunFolder
-from benchmarks.study import described, make_plan, run_plan
+from benchmarks.study import run_plan
 from tests.bench.conftest import bench  # noqa: F401  (a fixture)
 from tests.bench.reading import results, status_of
 
@@ -53,10 +55,9 @@ def measured(tmp_path, plugin):
         settings = Settings(
             models, estimators, (2, 8), 4, 3, plugins=(plugin,), timed=False, reference="none", look=look
         )
-        plan, folder = make_plan(settings, load_plugins((plugin,))), RunFolder(tmp_path / f"run-{look}")
-        folder.create()
-        folder.write_json("config.json", settings.to_json() | {"described": described(plan)})
-        progressed = run_plan(plan, folder, facts := {"models": {}})
+        plan = make_plan(settings, load_plugins((plugin,)))
+        with begun(tmp_path / f"run-{look}", configuration(settings, described(plan))) as folder:
+            progressed = run_plan(plan, folder, facts := {"models": {}})
         done = [cell for cell in plan.cells if folder.finished(cell)]
         cells = {(c.model, c.estimator, c.k): folder.load_cell(c).arrays["estimates"] for c in done}
         failed = {(f["model"], f["estimator"]): f["reason"] for f in progressed.failed}
