@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from benchmarks.looking.data import faults_of_data
 from benchmarks.looking.model import DRAWS, generator_of, look_at_model, rows_to_compare
 from benchmarks.looking.proposal import faults_of_proposal
 from benchmarks.looking.reducer import look_at_reducer
@@ -45,6 +46,7 @@ class Looks:
         if not self.wanted:
             return []
         seen = look_at_model(name, model, x)
+        seen.findings += faults_of_data(name, model, x)
         self.record[name] = seen.to_json()
         if seen.findings:
             raise BadModel(" ".join([*seen.findings, MEASURE_ALL_THE_SAME]))
@@ -90,7 +92,7 @@ def _of_prior(sampler: Sampler, watched: Watched, x: Tensor) -> list[str]:
     rows = rows_to_compare(x)
     try:
         with torch.no_grad():
-            e = watched.noise(watched.prior(rows), DRAWS, generator_of(len(rows), DRAWS), len(rows), "prior")
+            e = watched.noise(watched.prior(rows), DRAWS, generator_of(rows, DRAWS), len(rows), "prior")
             return faults_of_proposal(watched, rows, e, "prior")
     except BadModel as error:
         return [str(error)]

@@ -53,7 +53,7 @@ def _faults(name: str, sampler: Sampler, model: Counted, x: Tensor, k: int) -> s
             f"{name} gives log weights that are NaN or +inf, though log_joint and the proposal of the model "
             "are finite at the proposal's own draws; make its density finite where it draws."
         )
-    again = _drawn(sampler, model, x, k, _keys(sampler, len(x), k))
+    again = _drawn(sampler, model, x, k, _keys(sampler, x, k))
     if again.shape != first.shape or apart(first, again):
         return (
             f"{name} is random beyond the generator that it is handed: the same generator gave other "
@@ -66,7 +66,7 @@ def _first(name: str, sampler: Sampler, model: Counted, x: Tensor, k: int) -> tu
     """The weights [B, K], and the x that the sampler was handed."""
     copy = x.clone()
     try:
-        return _drawn(sampler, model, copy, k, _keys(sampler, len(x), k)), copy
+        return _drawn(sampler, model, copy, k, _keys(sampler, x, k)), copy
     except TypeError as error:
         try:  # is it the generator? A sampler that passes it to torch itself takes a torch.Generator alone
             sampler(model, x.clone(), k, keyed_generator(("look",), x.device))
@@ -84,7 +84,7 @@ def _coupled(name: str, sampler: Sampler, model: Counted, x: Tensor, k: int, fir
         last = len(x) - 1
         found = _other(
             first[last:],
-            lambda: _drawn(sampler, model, x[last:], k, _keys(sampler, len(x), k, last)),
+            lambda: _drawn(sampler, model, x[last:], k, _keys(sampler, x, k, last)),
             0 if sampler.iid else MOST_FLIPPED,
         )
         if found:
@@ -95,7 +95,7 @@ def _coupled(name: str, sampler: Sampler, model: Counted, x: Tensor, k: int, fir
         half = k // 2
         found = _other(
             first[:, half:],
-            lambda: _drawn(sampler, model, x, k - half, _keys(sampler, len(x), k, skip=half)),
+            lambda: _drawn(sampler, model, x, k - half, _keys(sampler, x, k, skip=half)),
         )
         if found:
             return (
@@ -123,7 +123,7 @@ def _drawn(sampler: Sampler, model: Counted, x: Tensor, k: int, generator: Gener
     return weights_of(sampler(model, x, k, generator), sampler, len(x), k)
 
 
-def _keys(sampler: Sampler, rows: int, k: int, first: int = 0, skip: int = 0) -> Generator:
-    """A key for each row from ``first`` on, as the bench hands them to samplers of that kind."""
-    keys = tuple(keyed_generator(("look", row)) for row in range(first, rows))
+def _keys(sampler: Sampler, x: Tensor, k: int, first: int = 0, skip: int = 0) -> Generator:
+    """A key for each row of x from ``first`` on, as the bench hands them to samplers of that kind."""
+    keys = tuple(keyed_generator(("look", row), x.device) for row in range(first, len(x)))
     return KeyedDraws(keys, k, skip) if sampler.iid else KeyedReplicates(keys, 1, 1)

@@ -48,7 +48,7 @@ class Watched:
                 "z [B, K, L] and its log density [B, K]."
             )
         z, log_q = drawn
-        if z.ndim != 3 or z.shape[:2] != e.shape[:2] or log_q.shape != e.shape[:2]:
+        if z.shape[:2] != e.shape[:2] or log_q.shape != e.shape[:2]:
             raise BadModel(
                 f"draw(e) of the {part} of '{self.name}' returned z of shape {tuple(z.shape)} and log "
                 f"densities of shape {tuple(log_q.shape)} for noise of shape {tuple(e.shape)}; they must be "
@@ -67,7 +67,7 @@ class Watched:
                 "have a row of parameters for each data point, and draw by "
                 "models.randomness.standard_normal(generator, rows, k, d, dtype, device) or its like."
             ) from error
-        if not isinstance(e, Tensor) or e.ndim != 3 or e.shape[:2] != (rows, k):
+        if not isinstance(e, Tensor) or e.shape[:2] != (rows, k):
             what = f"shape {tuple(e.shape)}" if isinstance(e, Tensor) else kind_of(e)
             raise BadModel(
                 f"noise({k}, generator) of the {part} of '{self.name}' returned {what}; for {rows} data "

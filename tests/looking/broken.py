@@ -103,6 +103,8 @@ class Off(Gaussian):
         rows, latents = self.mean.shape
         if self.wrong == "uniform":
             return standard_uniform(generator, rows, k, latents, self.mean.dtype, self.mean.device)
+        if self.wrong == "torch's":
+            return torch.randn(rows, k, latents, generator=generator, dtype=self.mean.dtype)
         noise = super().noise(k, generator)
         return noise[0] if self.wrong == "noise of one row" else noise
 
@@ -220,6 +222,7 @@ MODELS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "draws across draws": (off("across draws"), ("another draw where it is alone",)),
     "uniform noise": (off("uniform"), ("bijective = True", "N(0, I)")),
     "noise of one row": (off("noise of one row"), ("noise(4, generator)", "[3, 4, D]")),
+    "noise of torch's": (off("torch's"), ("noise(4, generator)", "TypeError", "standard_normal")),
     "no inverse": (off("inverse"), ("noise_of(z)", "not the inverse")),
 }
 

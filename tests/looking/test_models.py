@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from benchmarks.looking import look_at_model
+from benchmarks.looking.data import faults_of_data
 from benchmarks.looking.modules import in_training
 from benchmarks.looking.seen import apart
 from benchmarks.subject import data_points
+from models.base import Simulated
 from models.catalogue import MODELS as CATALOGUE
 from models.catalogue import build_model
+from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 from tests.looking.broken import MODELS, Net, Right, Tutorial
 
 MOST = 150  # evaluations of log_joint
@@ -45,6 +50,7 @@ def test_every_shipped_model_passes(name, dtype):
     before = torch.get_rng_state()
     seen = look_at_model(name, model, data_points(name, model, 5).to(dtype))
     assert seen.findings == seen.notes == []
+    assert faults_of_data(name, model, data_points(name, model, 5)) == []
     assert 50 <= seen.evaluations <= MOST
     assert torch.equal(before, torch.get_rng_state())
 
@@ -124,3 +130,46 @@ def test_what_a_model_raises_is_passed_on():
 
     with pytest.raises(RuntimeError, match="no such luck"):
         look_at_model("mine", Raises(), Raises().data(3))
+
+
+def test_data_of_another_type_than_the_network_is_named():
+    model = Tutorial("plain", train=False)
+    (said,) = look_at_model("mine", model, model.data(3).double()).findings
+    assert "x of type torch.float64" in said
+    assert "--dtype" in said
+
+
+def test_latents_may_have_any_shape():
+    class Images(Right):
+        def proposal(self, x):
+            kind = type("Image", (Gaussian,), {"draw": lambda self, e: image(*Gaussian.draw(self, e))})
+            return kind(x / 2, 0 * x)
+
+        def log_joint(self, x, z):
+            return super().log_joint(x, z.flatten(2))
+
+    def image(z, log_q):
+        return z.unflatten(2, (1, 2)), log_q
+
+    assert look_at_model("mine", Images(), Images().data(4)).findings == []
+
+
+class RandomData(Right):
+    def data(self, n):
+        return torch.rand(n, 2, dtype=torch.float64)
+
+
+def test_data_that_are_others_each_time_are_named():
+    model = RandomData()
+    (said,) = faults_of_data("mine", model, model.data(8))
+    assert "data(8) of 'mine' gives other points" in said
+    assert "fixed seed" in said
+    assert faults_of_data("mine", Right(), Right().data(3)) == []
+
+
+def test_a_simulation_beside_its_generator_is_named():
+    def simulate(n, generator):
+        return Simulated(torch.rand(n, 2), torch.zeros(n, 2))
+
+    (said,) = faults_of_data("mine", SimpleNamespace(simulate=simulate), simulate(4, None).x)
+    assert said.startswith("simulate(n, generator) of 'mine'")
