@@ -33,7 +33,7 @@ class Annealed:
     of chains. They share their step sizes, so they are not declared iid; each averages to p(x).
 
     Cost: at most k evaluations a row, and less than one chain of 3 (1 + (steps - 1) leapfrogs) below k; the
-    pilot takes 12 (1 + 20 leapfrogs) of them, a Laplace start 4 (L + 4) + 1.
+    pilot takes 12 (1 + 20 leapfrogs) of them (80 in place of 20 below 21 steps), a Laplace start 4 (L + 4) + 1.
 
     start: where the path begins, "encoder" or "laplace" (the Gaussian at the mode, for models with
     curvature), or "auto": the latter where it is offered and costs at most a quarter of k.
@@ -63,7 +63,11 @@ class Annealed:
     @property
     def min_k(self) -> int:
         """The pilot and one chain."""
-        return PILOT.cost(self.leapfrogs) + chain_cost(self.steps, self.leapfrogs)
+        return self._pilot_cost + chain_cost(self.steps, self.leapfrogs)
+
+    @property
+    def _pilot_cost(self) -> int:
+        return PILOT.cost(self.steps - 1, self.leapfrogs)
 
     @torch.inference_mode(False)  # gradients are taken, which inference mode does not allow
     @torch.no_grad()
@@ -97,13 +101,13 @@ class Annealed:
 
     def chains(self, space: NoiseSpace, k: int) -> int:
         """How many chains k evaluations pay for."""
-        spent = PILOT.cost(self.leapfrogs)
+        spent = self._pilot_cost
         spent += laplace_cost(space.dimension) if self._starts_at_mode(space, k) else 0
         return (k - spent) // chain_cost(self.steps, self.leapfrogs)
 
     def cost(self, space: NoiseSpace, chains: int) -> int:
         """The smallest k that pays for so many chains where the path starts at the mode if it can."""
-        chains_alone = PILOT.cost(self.leapfrogs) + chains * chain_cost(self.steps, self.leapfrogs)
+        chains_alone = self._pilot_cost + chains * chain_cost(self.steps, self.leapfrogs)
         with_mode = chains_alone + laplace_cost(space.dimension)
         return with_mode if self._starts_at_mode(space, with_mode) else chains_alone
 

@@ -126,3 +126,22 @@ def test_the_pilot_finds_steps_that_are_accepted_as_often_as_wanted():
     start: Point = density.at(normal(3, 400, 10) / 2.4**0.5)
     chance = transition(density, start, sizes[-1], 2, keyed_generator(("held",)))[1].mean(-1)
     assert ((chance > 0.55) & (chance < 0.95)).all()
+
+
+@pytest.mark.parametrize("temperatures", [1, 3, 10])
+def test_few_temperatures_leave_the_pilot_time_to_find_its_step(temperatures):
+    """A target 20 times narrower than N(0, I): the last temperature accepts, with steps of its own size.
+
+    Deterministic, for the noise is keyed; with the first step in place of the last it accepts none.
+    """
+    betas = tuple(np.linspace(1 / temperatures, 1, temperatures))
+
+    def target(u):
+        return -200 * u.square().sum(-1)
+
+    sizes = Pilot().run(target, normal(3, 5), betas, 2, keyed_generator(("few",)))
+    density = Tempered(target)
+    start = density.at(normal(3, 400, 5) / 20)
+    chance = transition(density, start, sizes[-1], 2, keyed_generator(("held",)))[1].mean(-1)
+    assert len(sizes) == temperatures
+    assert ((chance > 0.4) & (chance < 0.98)).all()
