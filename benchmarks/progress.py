@@ -11,6 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from benchmarks.settings import Cell
 from benchmarks.terminal import console as console_of
 
+LINES_APART = 10.0  # seconds
+
 
 class Reporter:
     """Counts work done out of ``total`` (in evaluations, so that the time left is about right)."""
@@ -19,6 +21,7 @@ class Reporter:
         self._total = max(total, 1.0)
         self._done = 0.0
         self._start = time.monotonic()
+        self._since = self._shown = 0.0  # of the reference that is being measured
         console = console_of(80, errors=True)
         self._bar: Progress | None = None
         if console.is_terminal:
@@ -51,10 +54,23 @@ class Reporter:
             if what.startswith("failed"):
                 self._bar.console.print(f"{name}: {what}")
         else:
-            print(f"[{self._done / self._total:4.0%}{self._left()}] {name}: {what}", file=sys.stderr)
+            share = self._done / self._total
+            left = _left(time.monotonic() - self._start, share)
+            print(f"[{share:4.0%}{left}] {name}: {what}", file=sys.stderr)
 
-    def _left(self) -> str:
-        spent = time.monotonic() - self._start
-        if spent < 1 or not 0 < self._done < self._total:
-            return ""
-        return f", {spent * (self._total / self._done - 1):.0f} s left"
+    def reference(self, model: str, done: int, total: int) -> None:
+        """How far log p(x) of a model is measured; without a terminal a line every ten seconds at most."""
+        now = time.monotonic()
+        if not done:
+            self._since, self._shown = now, -LINES_APART
+        text = f"log p(x) of {model}: {done} of {total} points{_left(now - self._since, done / total)}"
+        if self._bar is not None:
+            self._bar.update(self._task, description=text)
+        elif now - self._shown >= LINES_APART:
+            self._shown = now
+            print(text, file=sys.stderr)
+
+
+def _left(spent: float, share: float) -> str:
+    """ ", 20 s left" once there is something to go by."""
+    return f", {spent * (1 / share - 1):.0f} s left" if spent >= 1 and 0 < share < 1 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from benchmarks.latent_units import measured_units
@@ -13,6 +14,7 @@ from benchmarks.memory import budget
 from benchmarks.plan import Plan
 from benchmarks.progress import Reporter
 from benchmarks.provenance import model_facts, now, require_same_model
+from benchmarks.references.watched import watched
 from benchmarks.settings import Cell
 from benchmarks.sources import FILE as SOURCES
 from benchmarks.sources import Sources
@@ -86,7 +88,8 @@ class _Work:
                 cells = self._sound(looks, loaded, cells)
                 if not cells:
                     continue
-                subject = subject_of(loaded, self.plan.settings)
+                with watched(partial(self.reporter.reference, name)):
+                    subject = subject_of(loaded, self.plan.settings)
             except Exception as error:
                 for cell in cells:
                     self._failed(Failure.of(cell, error))

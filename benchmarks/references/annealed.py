@@ -37,11 +37,11 @@ class AnnealedRun:
     leapfrogs: int = 4
 
     def estimate(self, model: Model, x: Tensor, z: Tensor | None = None) -> Estimates:
-        """Of x [B, ...], backwards from z [B, L] where that is given. Kept for models that know their hash.
+        """Of x [B, ...], backwards from z [B, L] where given. Kept where the model can be known again.
 
         Point i depends on nothing but the model, x_i and z_i.
         """
-        kept = cache.Kept.of(model, self._method(x, z is not None))
+        kept = cache.Kept.of(model, x, self._method(x, z is not None))
         names = [name_of(row) for row in x]
         if z is not None:
             names = [_both(name, latents) for name, latents in zip(names, z, strict=True)]

@@ -1,63 +1,105 @@
-"""References kept on disk, by what decides them: the checkpoint's hash, the method, the data point's hash."""
+"""References kept on disk, by what decides them: the model, the method, the data point."""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+from torch import Tensor
 
+from benchmarks.command import say
+from benchmarks.references.content import Opaque, behaviour, content_of
+from benchmarks.references.watched import report
+from models.base import Model
+from models.errors import BenchError
 from models.files import expanded, replace
 
 ENVIRONMENT = "EVIDENCE_BENCH_CACHE"
+COLUMNS = 3  # of the figures kept of a point
 VERSION = 3  # raised when the same method gives other numbers
+
+_said: set[str] = set()
 
 
 class Kept:
-    """Values by the name of a data point, in one JSON file; in memory alone where ``path`` is None."""
+    """Values by the name of a data point, in one JSON file; in memory alone where ``path`` is None.
 
-    def __init__(self, path: Path | None) -> None:
+    ``behaviour(i)`` is added to the name of point i where the model's hash alone might not tell all.
+    """
+
+    def __init__(self, path: Path | None, behaviour: Callable[[int], str] | None = None) -> None:
         self.path = path
+        self._behaviour = behaviour
         self._values: dict[str, list[float]] = _read(path) if path else {}
 
     @staticmethod
-    def of(model: Any, method: Mapping[str, Any]) -> Kept:
-        """The file of this model and method; none for a model that does not tell its hash."""
+    def of(model: Model, x: Tensor, method: Mapping[str, Any]) -> Kept:
+        """The file of this model and method; none where nothing tells one model from another, or nowhere to.
+
+        A checkpoint is known by its hash, any other model by its code and content.
+        """
         digest = dict(getattr(model, "provenance", None) or {}).get("checkpoint_sha256")
-        if digest is None:
-            return Kept(None)
-        key = json.dumps({"checkpoint": digest, "version": VERSION, **method}, sort_keys=True)
-        return Kept(folder() / "references" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json")
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def __getitem__(self, name: str) -> list[float]:
-        return self._values[name]
+        known, behaviour = {"checkpoint": digest}, None
+        try:
+            if digest is None:
+                known = {"content": content_of(model, x)}
+                behaviour = partial(_behaviour_at, model, x)
+            key = json.dumps({**known, "version": VERSION, **method}, sort_keys=True)
+            return Kept(folder() / "references" / f"{sha256(key.encode()).hexdigest()[:32]}.json", behaviour)
+        except Opaque as error:
+            say_once(f"the reference of {type(model).__name__} is not kept for the next run: {error}.")
+        except (BenchError, OSError, RuntimeError) as error:
+            say_once(f"references are not kept for the next run: {str(error).rstrip('.')}.")
+        return Kept(None)
 
     def completed(
         self, names: Sequence[str], at_once: int, measure: Callable[[list[int]], np.ndarray]
     ) -> np.ndarray:
         """The values [B, n] of ``names``; those not yet kept are measured, so many at once, and kept.
 
-        ``measure`` takes the places of some names and returns a row for each.
+        ``measure`` takes the places of some names and returns a row for each; equal names are one point.
         """
-        missing = [i for i, name in enumerate(names) if name not in self]
-        for some in (missing[i : i + at_once] for i in range(0, len(missing), at_once)):
-            found = measure(some).tolist()
-            self.add(dict(zip((names[i] for i in some), found, strict=True)))
-        return np.array([self[name] for name in names])
+        keys = [name + self._behaviour(i) if self._behaviour else name for i, name in enumerate(names)]
+        missing = [i for i, key in enumerate(keys) if key not in self._values and keys.index(key) == i]
+        for done in range(0, len(missing), at_once):
+            some = missing[done : done + at_once]
+            report(done, len(missing))
+            values = measure(some).tolist()
+            self.add(dict(zip((keys[i] for i in some), values, strict=True)))
+        if missing:
+            report(len(missing), len(missing))
+        return np.array([self._values[key] for key in keys])
 
     def add(self, values: Mapping[str, list[float]]) -> None:
-        """Keep these too; on disk at once, so that a stop loses little."""
+        """Keep these too; on disk at once, so that a stop loses little; no write ends a run."""
         self._values.update(values)
-        if self.path:
-            merged = {**_read(self.path), **self._values}
-            replace(self.path, json.dumps(merged).encode())
+        if not self.path:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace(self.path, json.dumps({**_read(self.path), **self._values}).encode())
+        except (BenchError, OSError) as error:
+            say_once(f"references are not kept for the next run: {str(error).rstrip('.')}.")
+            self.path = None
+
+
+def _behaviour_at(model: Model, x: Tensor, i: int) -> str:
+    return behaviour(model, x[i : i + 1])
+
+
+def say_once(sentence: str) -> None:
+    """A sentence on stderr, the first time only."""
+    if sentence not in _said:
+        _said.add(sentence)
+        say("evidence-bench", sentence)
 
 
 def folder() -> Path:
@@ -69,9 +111,18 @@ def folder() -> Path:
 
 
 def _read(path: Path) -> dict[str, list[float]]:
-    """What the file holds; nothing where there is none or it is damaged: it is made again."""
+    """What the file holds; nothing where there is none, and nothing that is damaged: it is made again."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return {name: row for name, row in _decode(path.read_bytes()).items() if _whole(row)}
+    except (OSError, msgspec.MsgspecError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+
+
+def _decode(content: bytes) -> dict[str, list[float]]:
+    """k-hat may be infinite or not a number, which JSON proper cannot say."""
+    return msgspec.convert(json.loads(content), dict[str, list[float]])
+
+
+def _whole(row: list[float]) -> bool:
+    """Value, standard error and one figure more, the first two finite."""
+    return len(row) == COLUMNS and math.isfinite(row[0]) and math.isfinite(row[1])

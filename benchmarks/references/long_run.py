@@ -34,12 +34,12 @@ class LongRun:
     samples: int = 16384
 
     def estimate(self, model: Model, x: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """log p(x), its standard error, k-hat: each [B]. Kept on disk for models that know their hash.
+        """log p(x), its standard error, k-hat: each [B]. Kept on disk where the model can be known again.
 
         Point i depends on nothing but the model and x_i.
         """
         method = {"sampler": repr(SAMPLER), **asdict(self), "dtype": str(x.dtype), "device": x.device.type}
-        kept = cache.Kept.of(model, method)
+        kept = cache.Kept.of(model, x, method)
         names = [name_of(row) for row in x]
         at_once = max(1, BYTES // (self.runs * self.samples * WIDTHS * x.element_size() * _latents(model, x)))
 

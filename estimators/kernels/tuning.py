@@ -24,8 +24,8 @@ class Pilot:
     No trajectory is longer than a quarter of a period of N(0, I): at half a period all are accepted, for
     they end at -u, and nothing is explored.
 
-    ``chains`` chains a row of ``steps`` transitions each (``transitions``), whose noise the counted chains do not see: given
-    these step sizes the counted chains are those of fixed reversible kernels, and so unbiased.
+    ``chains`` chains a row of ``transitions`` each, whose noise the counted chains do not see: given these
+    step sizes the counted chains are those of fixed reversible kernels, and so unbiased.
     Source: Robbins and Monro 1951; Andrieu and Thoms 2008.
     """
 

@@ -33,7 +33,7 @@ class Annealed:
     of chains. They share their step sizes, so they are not declared iid; each averages to p(x).
 
     Cost: at most k evaluations a row, and less than one chain of 3 (1 + (steps - 1) leapfrogs) below k; the
-    pilot takes 12 (1 + 20 leapfrogs) of them (80 in place of 20 below 21 steps), a Laplace start 4 (L + 4) + 1.
+    pilot takes 12 (1 + 20 leapfrogs) of them (80 for 20 below 21 steps), a Laplace start 4 (L + 4) + 1.
 
     start: where the path begins, "encoder" or "laplace" (the Gaussian at the mode, for models with
     curvature), or "auto": the latter where it is offered and costs at most a quarter of k.

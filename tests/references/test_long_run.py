@@ -103,11 +103,6 @@ def test_a_damaged_file_is_made_again(folder):
     assert RUN.estimate(model, x)[0] == first[0]
 
 
-def test_a_model_without_a_hash_leaves_nothing_behind(folder):
-    RUN.estimate(Hidden(DigitsVAE()), DigitsVAE().data(1))
-    assert not list(folder.iterdir())
-
-
 def test_exact_where_the_model_knows_unknown_where_asked_or_where_no_run_can_be(folder):
     digits = DigitsVAE()
     x = digits.data(2)
