@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models import specs
+from models.card import read_card
 from models.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
-from models.errors import BadOption
+from models.errors import BadOption, CorruptCheckpoint
 from models.files import expanded
 from models.specs import Spec
 
@@ -143,10 +143,10 @@ def _shipped(checkpoint: str | None, kind: Any, known: Mapping[str, Entry]) -> s
 def _kind_of(path: str) -> str:
     """The class of a checkpoint by its card: those with a 2-D latent have an exact evidence."""
     try:
-        card = json.loads(expanded(path).with_suffix(".json").read_text(encoding="utf-8"))
-        return DIGITS if "least_tail" in card["architecture"] else TRAINED
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # said when it is read
+        card = read_card(expanded(path).with_suffix(".json"))
+    except CorruptCheckpoint:  # which is said when it is built
         return TRAINED
+    return DIGITS if "least_tail" in card.get("architecture", {}) else TRAINED
 
 
 def _load(kind: str | Callable[..., Any]) -> Any:

@@ -12,11 +12,12 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from models.card import Card, read_card
+from models.checkpoint_names import SHIPPED
 from models.errors import BadTraining, CorruptCheckpoint
 from models.files import expanded, replace
 
-Card = dict[str, Any]
-SHIPPED = Path(__file__).parent / "checkpoints"
+__all__ = ["SHIPPED", "Card", "find", "load", "save", "sha256", "stored"]
 
 
 def find(name: str) -> Path:
@@ -56,7 +57,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], Card]:
         raise CorruptCheckpoint(
             f"There is no checkpoint '{path}'; give the path of a .safetensors file, or one of {shipped}."
         )
-    card = _card(path.with_suffix(".json"))
+    card = read_card(path.with_suffix(".json"))
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -75,15 +76,3 @@ def load(path: Path) -> tuple[dict[str, Tensor], Card]:
         raise CorruptCheckpoint(
             f"'{path}' is no safetensors file ({error}); train again with python -m models.train."
         ) from error
-
-
-def _card(path: Path) -> Card:
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CorruptCheckpoint(
-            f"The card '{path}' is missing or unreadable; keep the .json beside its .safetensors file."
-        ) from error
-    if not isinstance(card, dict):
-        raise CorruptCheckpoint(f"The card '{path}' is no JSON object; restore it, or train the model again.")
-    return card

@@ -6,12 +6,12 @@ they are, or else under the file's name, with noise that is keyed by their hash.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from models.card import read_card
 from models.files import expanded
 from models.specs import parse_spec
 
@@ -50,7 +50,7 @@ def resolved(text: str) -> str:
 def shipped_name(sha256: str) -> str | None:
     """The name of the shipped checkpoint with these bytes."""
     for path in sorted(SHIPPED.glob("*.json")):
-        if json.loads(path.read_text(encoding="utf-8"))["sha256"] == sha256:
+        if read_card(path).get("sha256") == sha256:
             return path.stem
     return None
 

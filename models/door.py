@@ -20,11 +20,18 @@ T = TypeVar("T")
 def read_json(path: Path, remedy: str, error: type[BenchError] = BenchError) -> Any:
     """What the file holds; ``error`` where it cannot be read or is no JSON."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8"))
+        data = path.read_bytes()
     except OSError as reason:
         raise error(f"'{path}' cannot be read ({reason.strerror or reason}); {remedy}.") from reason
+    return parsed(data, path, remedy, error)
+
+
+def parsed(data: bytes | str, source: Path | str, remedy: str, error: type[BenchError] = BenchError) -> Any:
+    """JSON from ``source``; ``error`` where it is none, or nested without end."""
+    try:
+        return json.loads(data if isinstance(data, str) else data.decode("utf-8"))
     except (ValueError, RecursionError) as reason:
-        raise error(f"'{path}' cannot be read (no JSON: {_short(reason)}); {remedy}.") from reason
+        raise error(f"'{source}' cannot be read (no JSON: {_short(reason)}); {remedy}.") from reason
 
 
 def checked(

@@ -57,7 +57,7 @@ class TrainedVAE(NetworkModel):
         try:
             network = architecture.build(card["architecture"])
             network.load_state_dict(tensors)
-        except (KeyError, TypeError, RuntimeError, BenchError) as error:
+        except (LookupError, TypeError, ValueError, RuntimeError, MemoryError, BenchError) as error:
             raise CorruptCheckpoint(
                 f"'{self.checkpoint}' does not hold the network that its card describes; "
                 "train again with python -m models.train."

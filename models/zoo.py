@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
+from models.card import read_card
+from models.checkpoint_names import SHIPPED
 from models.errors import UnknownName
 
-SHIPPED = Path(__file__).parent / "checkpoints"
 COLUMNS = ("name", "data", "trained by", "passes", "hours", "test NLL (nats)", "active units", "KiB")
 
 
@@ -49,7 +49,7 @@ def _shown(card: dict[str, Any]) -> dict[str, Any]:
 def shipped_cards() -> dict[str, dict[str, Any]]:
     """The card of every shipped checkpoint by name, without reading the tensors."""
     paths = sorted(SHIPPED.glob("*.json"))
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    return {path.stem: read_card(path) for path in paths}
 
 
 def table(cards: dict[str, dict[str, Any]]) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.door import checked, read_json
 from reports import speed_tables
 from reports.about import facts
 from reports.page import fill, write_page
 from reports.read import UnreadableRun
 from reports.speed_figures import draw_all
+from reports.speed_form import SpeedForm
 from reports.styles import styles
 
 VERSION = 1
@@ -35,9 +36,10 @@ def render_speed(folder: Path, output: Path | None = None) -> Path:
             f"'{folder / _FILE}' has version {data.get('speed_schema_version')} and this report reads "
             f"version {VERSION}; make the run again."
         )
+    checked(data, SpeedForm, folder / _FILE, "make the run again", UnreadableRun)
     try:
         html = to_html(data, _read(folder, "config.json"), _read(folder, "provenance.json"))
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
         raise UnreadableRun(
             f"'{folder / _FILE}' lacks a part of a speed run ({type(error).__name__}: {error}); "
             "make the run again."
@@ -71,10 +73,7 @@ def to_html(data: Data, config: Data, provenance: Data) -> str:
 
 
 def _read(folder: Path, name: str) -> Data:
-    try:
-        data = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnreadableRun(f"'{folder / name}' cannot be read ({error}); make the run again.") from error
+    data = read_json(folder / name, "make the run again", UnreadableRun)
     if not isinstance(data, dict):
         raise UnreadableRun(f"'{folder / name}' holds no object; make the run again.")
     return data

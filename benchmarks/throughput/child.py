@@ -58,7 +58,7 @@ def _peak(device: Any) -> int:
         torch.cuda.synchronize(device)
         return int(torch.cuda.max_memory_allocated(device))
     try:
-        lines = Path("/proc/self/status").read_text().splitlines()
+        lines = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
     except (OSError, StopIteration):
         import resource

@@ -29,10 +29,12 @@ def peaks(job: Job) -> list[int]:
     """
     try:
         done = subprocess.run(
-            [sys.executable, "-c", CODE],
+            [sys.executable, "-P", "-c", CODE],  # -P: no file of the current folder comes before ours
             input=json.dumps(job),
             capture_output=True,
             text=True,
+            encoding="utf-8",
+            errors="replace",
             env=_environment(),
             check=False,
         )

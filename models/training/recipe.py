@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from models.door import checked
 from models.errors import CorruptCheckpoint
 from models.training.options import Training
 
@@ -55,10 +56,8 @@ class Recipe:
     @staticmethod
     def of(told: Mapping[str, Any]) -> Recipe:
         """The recipe that ``as_dict`` gave; CorruptCheckpoint where it is not one."""
-        try:
-            given = {one.name: told[one.name] for one in fields(Recipe)}
-            return Recipe(**{**given, "options": Training(**given["options"])})
-        except (KeyError, TypeError) as error:
-            raise CorruptCheckpoint(
-                f"The recipe of this training is not one that this version knows ({error}); start it again."
-            ) from error
+        source, remedy = "The recipe of this training", "start it again"
+        other = [key for key in told if key not in {one.name for one in fields(Recipe)}]
+        if other:
+            raise CorruptCheckpoint(f"{source} has '{other[0]}', which this version does not know; {remedy}.")
+        return checked(dict(told), Recipe, source, remedy, CorruptCheckpoint)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import safetensors.torch
 import torch
@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from models.checkpoint import sha256
+from models.door import checked, parsed
 from models.errors import BadData, CorruptCheckpoint
 from models.files import replace
 from models.training.progress import Point
@@ -31,6 +32,14 @@ def save(folder: Path, run: Run, recipe: Mapping[str, Any], data_sha256: str = "
     replace(folder / FILE, safetensors.torch.save(tensors, {"state": told, "sha256": _digest(tensors, told)}))
 
 
+class Told(TypedDict):
+    """What stands beside the tensors."""
+
+    recipe: dict[str, Any]
+    curve: list[Point]
+    made_with: dict[str, str]
+
+
 def load(folder: Path) -> tuple[Tensors, list[Point], dict[str, Any]]:
     """Tensors, curve and recipe; CorruptCheckpoint where there is no state or not the one written."""
     path = folder / FILE
@@ -43,8 +52,6 @@ def load(folder: Path) -> tuple[Tensors, list[Point], dict[str, Any]]:
             kept = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
         intact = _digest(tensors, kept["state"]) == kept["sha256"]
-        told = json.loads(kept["state"]) if intact else {"curve": []}
-        curve = [Point(**point) for point in told["curve"]]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise CorruptCheckpoint(
             f"'{path}' is no state of a training run ({error}); start the run again."
@@ -53,13 +60,19 @@ def load(folder: Path) -> tuple[Tensors, list[Point], dict[str, Any]]:
         raise CorruptCheckpoint(
             f"The bytes of '{path}' are not those that were written; start the run again."
         )
-    return tensors, curve, told["recipe"]
+    told = _told(kept["state"], path)
+    return tensors, told["curve"], told["recipe"]
+
+
+def _told(text: str, path: Path) -> Told:
+    remedy = "start the run again"
+    return checked(parsed(text, path, remedy, CorruptCheckpoint), Told, path, remedy, CorruptCheckpoint)
 
 
 def require_same_images(folder: Path, data_sha256: str) -> str:
     """ "" or a sentence that another torch may give other bits; BadData where the images are not the same."""
     with safe_open(folder / FILE, framework="pt") as file:
-        made_with = json.loads((file.metadata() or {})["state"]).get("made_with", {})
+        made_with = _told((file.metadata() or {})["state"], folder / FILE)["made_with"]
     if made_with.get("data_sha256", "") not in ("", data_sha256):
         raise BadData("These images are not those that the training began with; restore the original files.")
     if made_with.get("torch", torch.__version__) == torch.__version__:

@@ -95,11 +95,22 @@ DAMAGE = {
     "no tensors": (lambda p: p.unlink(), "There is no checkpoint"),
     "no card": (lambda p: p.with_suffix(".json").unlink(), "beside"),
     "card not JSON": (lambda p: p.with_suffix(".json").write_text("{"), "beside"),
-    "card a list": (lambda p: p.with_suffix(".json").write_text("[]"), "no JSON object"),
-    "card without hash": (lambda p: _edit_card(p, sha256=None), "sha256 differs"),
+    "card a list": (
+        lambda p: p.with_suffix(".json").write_text("[]"),
+        "is wrong: expected object, got array",
+    ),
+    "card without hash": (lambda p: _edit_card(p, sha256=None), "at sha256: expected str, got null"),
     "another network": (
         lambda p: _edit_card(p, architecture={"pixels": 64, "hidden": [8], "latents": 2, "least_tail": 0.5}),
         "does not hold the network",
+    ),
+    "a width that is none": (
+        lambda p: _edit_card(p, architecture={"pixels": 64, "hidden": [8, 0], "latents": 2}),
+        r"at architecture.hidden\[1\]: expected int >= 1",
+    ),
+    "a training that is none": (
+        lambda p: _edit_card(p, training={"recipe": {"k": "4"}}),
+        "at training.recipe.k: expected int, got str",
     ),
     "no network": (lambda p: _edit_card(p, architecture={}), "does not hold the network"),
 }

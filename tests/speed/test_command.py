@@ -116,7 +116,10 @@ def test_the_page_is_one_well_formed_file_and_can_be_made_again(done, tmp_path, 
     ("damage", "says"),
     [
         (lambda data: data | {"speed_schema_version": 0}, "version 0"),
-        (lambda data: {k: v for k, v in data.items() if k != "growth"}, "lacks a part"),
+        (lambda data: {k: v for k, v in data.items() if k != "growth"}, "missing required field growth"),
+        (lambda data: data | {"settings": []}, "at settings: expected array of length >= 1"),
+        (lambda data: data | {"growth": {"K": {"sizes": [{"size": 0}]}}}, "at growth[...].sizes[0].size"),
+        (lambda data: data | {"threads": "two"}, "at threads: expected int, got str"),
     ],
 )
 def test_a_damaged_run_gets_a_sentence(done, tmp_path, capsys, damage, says):

@@ -67,7 +67,7 @@ def test_a_changed_file_is_refused(origin, tmp_path, capsys):
     path = tmp_path / "start.safetensors"
     assert "not those that its card describes" in refused(capsys, tmp_path / "run", "--from", path)
     path.with_suffix(".json").unlink()
-    assert "is missing or unreadable" in refused(capsys, tmp_path / "run", "--from", path)
+    assert "keep the .json beside its .safetensors file" in refused(capsys, tmp_path / "run", "--from", path)
 
 
 def _checkpoint(folder, **card):

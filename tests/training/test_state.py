@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 
@@ -9,6 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from models import architecture
 from models.errors import BadData, CorruptCheckpoint
 from models.training import Training, state, train
 from models.training.recipe import Recipe
@@ -87,9 +89,44 @@ def test_other_files_are_no_state(kept, tmp_path):
             _load(tmp_path, data)
 
 
-def test_a_recipe_of_another_version_is_refused():
-    with pytest.raises(CorruptCheckpoint, match="start it again"):
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"k": "4"}, "at k: expected int, got str"),
+        ({"options": {"passes": 1.5, "seed": 0}}, "at options.passes: expected int, got float"),
+        ({"architecture": None}, "at architecture: expected object, got null"),
+        ({"warmup": 3}, "has 'warmup', which this version does not know"),
+    ],
+)
+def test_a_recipe_of_another_version_is_refused(change, says):
+    known = named_recipe().as_dict()
+    assert Recipe.of(known) == named_recipe()
+    with pytest.raises(CorruptCheckpoint, match=f"{says}; start it again"):
+        Recipe.of(known | change)
+    with pytest.raises(CorruptCheckpoint, match="missing required field"):
         Recipe.of({"data": "digits"})
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (
+            {"recipe": {}, "curve": [{"number": 1, "training": None}], "made_with": {}},
+            r"at curve\[0\].training",
+        ),
+        ({"recipe": [], "curve": [], "made_with": {}}, "at recipe: expected object, got array"),
+        ([], "expected object, got array"),
+    ],
+)
+def test_a_state_that_is_whole_and_of_another_form_is_refused_by_its_field(tmp_path, told, says):
+    tensors, text = {"a": torch.zeros(3)}, json.dumps(told)
+    data = safetensors.torch.save(tensors, {"state": text, "sha256": state._digest(tensors, text)})
+    with pytest.raises(CorruptCheckpoint, match=f"{says}.*start the run again"):
+        _load(tmp_path, data)
+
+
+def named_recipe():
+    return Recipe("digits", "fixed", architecture.DIGITS, "iwae", 4, 1, Training(1, 0), 1)
 
 
 def test_the_command_refuses_them_with_status_2(tmp_path, capsys):
