@@ -46,6 +46,10 @@ class CellFacts(CellNames):
     """The JSON file of a cell; its numbers rest on the ``settings``, and on code with the hash ``code``."""
 
     expansion: str
+    bound: str
+    iid: bool
+    bounded_n: Annotated[int, Meta(ge=0)]
+    asymmetry: float | None
     bias_order: int | None
     moments_exact: bool
     evaluations: Positive

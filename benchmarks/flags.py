@@ -26,6 +26,7 @@ class Level(StrEnum):
 
     WRONG = "wrong"  # bias and RMSE say nothing of the estimator
     DOUBT = "doubt"  # the figures may be off by more than their errors say
+    CLAIM = "claim"  # the figures stand, what the estimator declares of itself does not
     NOTE = "note"  # the figures stand, a prediction beside them does not
 
 
@@ -64,6 +65,11 @@ def percent(share: float) -> str:
 
 def _too_coarse(row: Row) -> bool:
     return bool(row["reference_stderr"] > EXACT and 3 * row["reference_stderr"] > abs(row["bias"]))
+
+
+def _signed(value: float, stderr: float) -> str:
+    """+0.0138 ± 0.0017."""
+    return ("+" if value > 0 else "") + plus_minus(value, stderr)
 
 
 def _off(row: Row) -> float:
@@ -112,6 +118,43 @@ FLAGS = (
         _too_coarse,
         lambda row: f"known to {row['reference_stderr']:.1g} nats",
         lambda row: float(row["reference_stderr"]),
+    ),
+    Flag(
+        Level.DOUBT,
+        "weights not iid",
+        "The sampler declares its weights independent and identically distributed, and they are not: their "
+        "mean has another variance than that. Corrections, predictions and controls rest on it; declare "
+        "iid = False, or draw each weight afresh.",
+        lambda row: row["iid_check"] == "contradicts",
+        lambda row: f"{plus_minus(row['iid_ratio'], row['iid_ratio_stderr'])} times what iid weights have",
+        lambda row: abs(math.log(max(float(row["iid_ratio"]), 1e-300))),
+    ),
+    Flag(
+        Level.CLAIM,
+        "contradicts its bound",
+        "The mean estimate contradicts its bound: it lies more than 5 standard errors beyond log p(x) on the "
+        "wrong side. Correct what the reducer declares; where all estimators do so on one model, its "
+        "log_joint or log_evidence is wrong.",
+        lambda row: row["bound_check"] == "contradicts",
+        lambda row: f"{_signed(row['bound_excess'], row['bound_excess_stderr'])} nats",
+        lambda row: float(row["bound_excess"]),
+    ),
+    Flag(
+        Level.CLAIM,
+        "costs more than K",
+        "More than K evaluations of log p(x, z) are counted for an estimate from K: compare it at its own "
+        "cost and not at its K, or let the sampler stop at K.",
+        lambda row: row["cost_check"] == "contradicts",
+        lambda row: f"{row['evaluations']:.0f} evaluations at K = {row['k']:.0f}",
+        lambda row: float(row["evaluations"]) / float(row["k"]),
+    ),
+    Flag(
+        Level.CLAIM,
+        "depends on the order of its weights",
+        "The reducer declares that the order of the weights does not matter, and it does.",
+        lambda row: row["symmetric_check"] == "contradicts",
+        lambda row: f"moved by {row['asymmetry']:.2g} nats",
+        lambda row: float(row["asymmetry"]),
     ),
     Flag(
         Level.NOTE,

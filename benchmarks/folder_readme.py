@@ -49,6 +49,11 @@ ARRAYS: dict[str, tuple[str, str]] = {
     "khat_halves": ("2, B", "k-hat of the same halves"),
     "c3": ("B", "third central moment of a weight over p(x)^3"),
     "c3_stderr": ("B", "its standard error; 0 where exact"),
+    "bounded_mean": (
+        "R, B",
+        "mean of w / (w + u) over the first 64 weights of a replicate, u a typical weight; of iid samplers",
+    ),
+    "bounded_variance": ("R, B", "variance of the same, with n - 1; the first replicate chose u"),
 }
 
 _EXAMPLE = """\

@@ -15,10 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.dependence import Dependence
 from benchmarks.draws import Chunk
 from benchmarks.failure import Failure
 from benchmarks.pooled import PooledWeights
 from benchmarks.settings import Cell
+from benchmarks.symmetry import asymmetry
 from estimators.base import Estimator, Reducer
 from estimators.diagnostics import effective_sample_sizes, largest_weight_shares
 from estimators.reducers import LogMeanExp
@@ -56,6 +58,8 @@ class Gathered:
         self.estimates = {cell: empty() for cell, _ in cells}
         self.by_k = {cell.k: AtK(empty(), empty(), empty()) for cell, _ in cells}
         self.pooled = PooledWeights(len(reference), replicates)
+        self.dependence = Dependence(replicates, len(reference))
+        self.asymmetry: dict[Cell, float | None] = {}
         self.evaluations = 0
         self.failures: list[Failure] = []
         self._cells = cells
@@ -73,12 +77,21 @@ class Gathered:
         groups = together(asked)
         with _one_thread():
             self.pooled.add(chunk)
+            self.dependence.add(chunk)
             sums = prefix_sums(chunk.log_w, sorted(self.by_k) if self._iid else [drawn])
             self._add_diagnostics(sums, at)
             for group in groups:
                 self._reduce([pairs[i] for i in group.places], at, partial(group.values, chunk.log_w, sums))
+            self._look_at_order(pairs, chunk.log_w[0, 0])
         for i in sorted(set(range(len(pairs))).difference(*(group.places for group in groups))):
             self._reduce([pairs[i]], at, partial(_by_itself, *asked[i], chunk.log_w))
+
+    def _look_at_order(self, pairs: Sequence[tuple[Cell, Estimator]], log_w: Tensor) -> None:
+        """Once for each cell whose reducer says that the order of the weights does not matter."""
+        for cell, estimator in pairs:
+            if estimator.reducer.symmetric and cell not in self.asymmetry:
+                row = log_w[: cell.k] if self._iid else log_w
+                self.asymmetry[cell] = asymmetry(estimator.reducer, row)
 
     def _add_diagnostics(self, sums: PrefixSums, at: _At) -> None:
         log_mean = _by_k(LogMeanExp().of_sums(sums))

@@ -124,6 +124,9 @@ def _measurement(
         arrays |= {"reference_lower": subject.lower, "reference_upper": subject.upper}
     if controlled:
         arrays["log_mean_ratio"] = at_k.log_mean_ratio
+    if estimator.sampler.iid and gathered.dependence.n > 1:
+        of_weights = gathered.dependence
+        arrays |= {"bounded_mean": of_weights.mean, "bounded_variance": of_weights.variance}
     estimates = settings.replicates * len(subject.x)
     drawn = draw.k * estimates
     facts: dict[str, object] = {
@@ -136,6 +139,8 @@ def _measurement(
         "expansion": str(estimator.reducer.expansion) if estimator.sampler.iid else "none",
         "moments_exact": exact,
         "evaluations": gathered.evaluations * cell.k / drawn,
+        "bounded_n": gathered.dependence.n,
+        "asymmetry": gathered.asymmetry.get(cell),
     }
     return Measurement(cell, arrays, facts)
 

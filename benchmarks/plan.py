@@ -133,5 +133,6 @@ def _declared(estimator: Estimator, abouts: dict[str, str]) -> dict[str, Any]:
         "identity": str(estimator.sampler.identity),
         "breaks": estimator.sampler.breaks,
         "iid": estimator.sampler.iid,
+        "symmetric": estimator.reducer.symmetric,
         "min_k": estimator.min_k,
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.cell_arrays import cell_arrays
+from benchmarks.claim_columns import claim_columns
 from benchmarks.folder_readme import write_readme
 from benchmarks.point_table import empty_points, points_of
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
@@ -58,6 +59,7 @@ def result_row(stored: StoredCell) -> dict[str, Any]:
         **_speed(stored, points),
         **_diagnostics(arrays),
         **statistics_row(cell_arrays(stored)),
+        **claim_columns(stored),
     }
 
 

@@ -76,6 +76,20 @@ COLUMNS: dict[str, str] = {
     "verdict_low": "lower end of the 95% bootstrap interval of measured over predicted variance",
     "verdict_high": "upper end of it",
     "verdict_bias": "Proposition 1: the same for the bias",
+    "bound_check": "the declared bound against the bias: contradicts where that is more than 5 standard "
+    "errors on the wrong side, holds where its 95% interval is on the right one, else undecided; empty "
+    "without a claim",
+    "bound_excess": "how far the mean estimate is beyond the declared bound: the bias (of an upper bound "
+    "minus the bias), controlled where it can be, nats",
+    "bound_excess_stderr": "its standard error, points fixed, nats",
+    "iid_check": "the same of iid weights: contradicts, holds, undecided; empty where they are not declared",
+    "iid_ratio": "n Var(mean of n weights) over Var(one weight), of a bounded function of the first weights "
+    "of a replicate, n = 64 or K: 1 where they are independent, 2 where each is there twice",
+    "iid_ratio_stderr": "its standard error",
+    "symmetric_check": "contradicts where asymmetry is above 1e-6 nats, else holds; empty where symmetry is "
+    "not declared",
+    "asymmetry": "largest move of the first estimate when its weights come in two other orders, nats",
+    "cost_check": "contradicts where more than K evaluations are counted for one estimate, else holds",
 }
 
 SLOPE_COLUMNS: dict[str, str] = {
@@ -86,6 +100,14 @@ SLOPE_COLUMNS: dict[str, str] = {
     "bias_slope_low": "lower end of its 95% interval, replicates resampled jointly over K",
     "bias_slope_high": "upper end of it",
     "expected_bias_slope": "slope of the expansion over the same K, minus the order of the bias in the limit",
+    "declared_order": "order of the bias that the estimator declares, O(K^-order); empty where none",
+    "measured_order": "minus the slope of log |bias| against log K over the K in the asymptotic regime, with "
+    "controls also where the estimator declares no series",
+    "measured_order_low": "lower end of its 95% interval, replicates resampled jointly over K",
+    "measured_order_high": "upper end of it",
+    "order_check": "contradicts where measured_order is below the declared one by more than .7 and 5 "
+    "standard errors, holds where its interval is not, not measured below 3 K, else undecided; empty "
+    "without a claim",
     "variance_slope": "slope of log variance against log K over the K in the asymptotic regime",
     "variance_slope_low": "lower end of its 95% interval, replicates resampled jointly over K",
     "variance_slope_high": "upper end of it",

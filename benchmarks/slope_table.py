@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cell_arrays import errors_in, jackknife_order, moments_of
+from benchmarks.claim_columns import order_columns
 from benchmarks.statistics.arrays import Interval
 from benchmarks.statistics.expansions import predicted_bias, predicted_variance
 from benchmarks.statistics.moments import WeightMoments
@@ -37,6 +38,7 @@ def _row(members: list[StoredCell]) -> dict[str, Any]:
     used = [ks[i] for i in inside]
     return {
         **_bias_slope(used, controlled[inside], law),
+        **order_columns(members),
         **_variance_slope(used, errors[inside], law),
         **_interval("second_coefficient", second.measured),
         "expected_second_coefficient": second.predicted,

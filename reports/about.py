@@ -35,14 +35,14 @@ class EstimatorWords:
 
 def estimators(run: Run) -> list[EstimatorWords]:
     """Every estimator that the bench described."""
-    return [_estimator(one) for one in _described(run, "estimators")]
+    return [_estimator(one) for one in described(run, "estimators")]
 
 
 def models(run: Run) -> list[tuple[str, str, str]]:
     """(name, what it is, how its truth was obtained) of every model that the bench described."""
     keys = ("name", "about", "truth")
     return [
-        (_word(one, keys[0]), _word(one, keys[1]), _word(one, keys[2])) for one in _described(run, "models")
+        (_word(one, keys[0]), _word(one, keys[1]), _word(one, keys[2])) for one in described(run, "models")
     ]
 
 
@@ -73,7 +73,8 @@ def command(run: Run) -> str:
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
 
 
-def _described(run: Run, kind: str) -> list[Mapping[str, Any]]:
+def described(run: Run, kind: str) -> list[Mapping[str, Any]]:
+    """What config.json says of each of the "estimators" or "models"."""
     described = run.config.get("described")
     found = listed(described, kind) if isinstance(described, Mapping) else []
     return [one for one in found if isinstance(one, Mapping)]

@@ -14,7 +14,8 @@ from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from models.errors import BenchError
 
 _KEYS = ["model", "estimator", "k"]
-_WORDS = {"verdict", "weight_check", "verdict_bias", "k_used", "model", "estimator"}
+_CHECKS = {"weight_check", "bound_check", "iid_check", "symmetric_check", "cost_check", "order_check"}
+_WORDS = {"verdict", "verdict_bias", "k_used", "model", "estimator", *_CHECKS}
 _PARTS = {
     "config": "what was asked for, and what each estimator and model is",
     "provenance": "where the numbers come from",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.flags import FLAGS, Flag, Level
-from reports.numbers import runs_of
+from reports.numbers import runs_of, whole, with_interval
 from reports.read import Run, listed
 
 _Cell = tuple[str, str, float]  # model, estimator, K
@@ -34,7 +34,7 @@ def distrusted(run: Run) -> list[Warned]:
     """Cells that raise a flag, by flag, the gravest first."""
     rows = run.results.to_dict("records")
     found = [(flag, [row for row in rows if flag.raised(row)]) for flag in FLAGS]
-    return [_warned(flag, raised, run) for flag, raised in found if raised]
+    return [*(_warned(flag, raised, run) for flag, raised in found if raised), *_wrong_orders(run)]
 
 
 def not_measured(run: Run, key: str) -> list[Reason]:
@@ -59,6 +59,19 @@ def _warned(flag: Flag, rows: list[dict[str, Any]], run: Run) -> Warned:
     where = f"{worst['estimator']} at K = {worst['k']:.0f} on {worst['model']}"
     cells = [(row["model"], row["estimator"], row["k"]) for row in rows]
     return Warned(flag.sentence, _lines(cells, run), flag.level, f"{flag.figure(worst)}, {where}")
+
+
+def _wrong_orders(run: Run) -> list[Warned]:
+    """Estimators whose bias falls slower with K than they declare, on the models where it does."""
+    rows = run.slopes[run.slopes["order_check"] == "contradicts"].to_dict("records")
+    if not rows:
+        return []
+    worst = max(rows, key=lambda row: row["declared_order"] - row["measured_order"])
+    measured = [worst[f"measured_order{end}"] for end in ("", "_low", "_high")]
+    said = f"declared {whole(worst['declared_order'])}, measured {with_interval(*measured)}"
+    lines = tuple((str(row["model"]), str(row["estimator"])) for row in rows)
+    sentence = "The bias falls slower with K than declared, by 5 standard errors: correct the declared order."
+    return [Warned(sentence, lines, Level.CLAIM, f"{said}, {worst['estimator']} on {worst['model']}")]
 
 
 def _lines(cells: Iterable[_Cell], run: Run) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from reports import about, paper, reasons, summary
+from reports import about, claims, paper, reasons, summary
 from reports.figures import csv_link, draw_all
 from reports.numbers import whole
 from reports.page import fill, write_page
@@ -60,6 +60,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "results_csv": csv_link(run.results),
         "documentation": [("results", COLUMNS), ("slopes", SLOPE_COLUMNS)],
         "estimators": about.estimators(run),
+        "claims": claims.claims(run),
         "models": about.models(run),
         "evidence": about.mean_evidence(run),
         "provenance": about.facts(run.provenance, ("command",)),

@@ -39,6 +39,14 @@ RAISED = {
     "infinite estimates": {"n_not_finite": 2},
     "k-hat above 0.7": {"khat": 0.3, "khat_above_0.7": 0.4},
     "reference too coarse for this bias": {"reference_stderr": 0.5},
+    "weights not iid": {"iid_check": "contradicts", "iid_ratio": 2.2, "iid_ratio_stderr": 0.1},
+    "contradicts its bound": {
+        "bound_check": "contradicts",
+        "bound_excess": 0.0138,
+        "bound_excess_stderr": 0.0017,
+    },
+    "costs more than K": {"cost_check": "contradicts", "evaluations": 2 * K},
+    "depends on the order of its weights": {"symmetric_check": "contradicts", "asymmetry": 0.3},
     "expansion not usable": {"in_regime": 0.3},
 }
 
