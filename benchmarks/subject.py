@@ -14,8 +14,9 @@ from torch import Tensor
 from benchmarks.references import reference_of
 from benchmarks.references.long_run import name_of
 from benchmarks.settings import Settings
-from models.base import HasData, HasMoments, Model
+from models.base import HasData, Model
 from models.catalogue import Entry, build
+from models.offers import moments_of
 from models.randomness import KeyedDraws, keyed_generator
 
 
@@ -109,9 +110,9 @@ def groups_of(x: Tensor) -> np.ndarray:
 
 
 def _moments(model: Model, x: Tensor) -> tuple[np.ndarray | None, np.ndarray | None]:
-    if not isinstance(model, HasMoments):
+    moments = moments_of(model, x)
+    if moments is None:
         return None, None
-    moments = model.weight_moments(x)
     return _as_array(moments.c2), _as_array(moments.c3)
 
 

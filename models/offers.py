@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 from torch.distributions import Distribution, Independent, MultivariateNormal, Normal
 
-from models.base import Model, Proposal
+from models.base import HasMoments, Model, Moments, Proposal
 from models.errors import BadModel, BadWeights, NotApplicable
 
 PARTS = ("noise", "draw")
@@ -43,6 +43,23 @@ def log_joint_of(model: Model, x: Tensor, z: Tensor) -> Tensor:
             "it must return one value for each row of x and each sample of z."
         )
     return log_p
+
+
+def moments_of(model: Model, x: Tensor) -> Moments | None:
+    """c2 and c3 [B] of the weights under ``proposal(x)`` where the model knows them; None where it does not.
+
+    A class that inherits ``weight_moments`` and has a proposal or a log_joint of its own does not know them.
+    """
+    if isinstance(model, HasMoments) and _stands_for(model, "weight_moments", ("proposal", "log_joint")):
+        return model.weight_moments(x)
+    return None
+
+
+def _stands_for(model: object, part: str, others: tuple[str, ...]) -> bool:
+    """Whether ``part`` is defined where the others are or further down, so that none changed under it."""
+    kinds = type(model).__mro__
+    at = next((i for i, kind in enumerate(kinds) if part in vars(kind)), len(kinds))
+    return not any(other in vars(kind) for kind in kinds[:at] for other in others)
 
 
 def named(model: object) -> str:

@@ -116,12 +116,14 @@ def _not_finite(watched: Watched, x: Tensor) -> list[str]:
     for numbers in torch.split(some_rows(x, POINTS), POINTS_AT_ONCE):
         for what, bad in _looked_at(watched, x[numbers]).items():
             wrong.setdefault(what, []).extend(numbers[bad.any(-1).cpu()].tolist())
-    return [
-        f"{what} at data points {', '.join(map(str, points[:5]))}{', ...' if len(points) > 5 else ''} of "
-        f"'{watched.name}'; {_FINITE[what]}"
-        for what, points in wrong.items()
-        if points
-    ]
+    return [_said(watched.name, what, points) for what, points in wrong.items() if points]
+
+
+def _said(name: str, what: str, points: list[int]) -> str:
+    """The complaint with the data points that it is about."""
+    shown = ", ".join(map(str, points[:5])) + (", ..." if len(points) > 5 else "")
+    where = f"data points {shown}" if len(points) > 1 else f"data point {shown}"
+    return f"{what} at {where} of '{name}'; {_FINITE[what]}"
 
 
 _FINITE = {

@@ -14,6 +14,7 @@ LEFT_OUT = "left out by --no-check"
 # what couples rows or draws random numbers differs by far more.
 SLACK_NATS = 1e-3
 SLACK_RELATIVE = 1e-5
+TF32 = 100  # times that where a GPU may keep 10 bits of a factor, as it does in convolutions
 
 
 @dataclass
@@ -52,8 +53,15 @@ def gaps(first: Tensor, second: Tensor) -> Tensor:
     first, second = first.detach().double(), second.detach().double()
     same = (first == second) | (first.isnan() & second.isnan())
     gap = (first - second).abs().nan_to_num(nan=torch.inf, posinf=torch.inf)
-    slack = SLACK_NATS + SLACK_RELATIVE * torch.minimum(first.abs(), second.abs()).nan_to_num(nan=0.0)
+    size = torch.minimum(first.abs(), second.abs()).nan_to_num(nan=0.0)
+    slack = coarseness(first.device) * (SLACK_NATS + SLACK_RELATIVE * size)
     return torch.where(same | (gap.isfinite() & (gap <= slack)), 0.0, gap)
+
+
+def coarseness(device: torch.device) -> float:
+    """How much coarser than float32 products may be on a device."""
+    coarse = torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32
+    return TF32 if device.type == "cuda" and coarse else 1
 
 
 def unchanged(before: Tensor, after: Tensor) -> bool:

@@ -86,6 +86,8 @@ class GammaLaw(WeightLaw):
     def moments(self) -> tuple[float, float]:
         return 1 / self.a, 2 / self.a**2
 
+    weight_moments = WeightLaw.weight_moments  # of the proposal below
+
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log w + log q(z) [B, K]."""
         log_w = z.squeeze(-1) + self.evidence
@@ -120,6 +122,8 @@ class LognormalLaw(WeightLaw):
     def moments(self) -> tuple[float, float]:
         c2 = math.expm1(self.s2)
         return c2, c2**2 * (c2 + 3)
+
+    weight_moments = WeightLaw.weight_moments  # of the proposal below
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log N(z; s, 1) [B, K]."""
@@ -164,6 +168,8 @@ class TwoPointLaw(WeightLaw):
         spread = (self.ratio - 1) / math.exp(self.evidence)
         variance = self.p * (1 - self.p)
         return _times(variance, spread, 2), _times(variance * (1 - 2 * self.p), spread, 3)
+
+    weight_moments = WeightLaw.weight_moments  # of the proposal below
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log w(z) + log q(z) [B, K] at z of 0 and 1."""

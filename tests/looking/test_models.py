@@ -10,7 +10,7 @@ import torch
 from benchmarks.looking import look_at_model
 from benchmarks.looking.data import faults_of_data
 from benchmarks.looking.modules import in_training
-from benchmarks.looking.seen import apart
+from benchmarks.looking.seen import apart, coarseness
 from benchmarks.subject import data_points
 from models.base import Simulated
 from models.catalogue import MODELS as CATALOGUE
@@ -121,6 +121,20 @@ def test_rounding_is_no_difference_and_infinities_are_compared():
     assert apart(one, one + torch.tensor([0.02, 0, 0, 0])) == pytest.approx(0.02, rel=1e-3)
     for other in ([-700.0, torch.inf, torch.nan, 0], [-700.0, 0, torch.nan, 0], [-700.0, -torch.inf, 0, 0]):
         assert apart(one, torch.tensor(other)) == torch.inf
+
+
+def test_tf32_is_allowed_for_on_a_gpu_alone():
+    assert coarseness(torch.device("cpu")) == 1
+    assert coarseness(torch.device("cuda")) == 100  # cuDNN allows it unless it is told not to
+
+
+def test_a_value_that_is_not_finite_is_told_with_its_data_point():
+    class Missing(Right):
+        def log_joint(self, x, z):
+            return super().log_joint(x, z).masked_fill(x[:, :1] > 0.99, torch.nan)
+
+    (said,) = look_at_model("mine", Missing(), Missing().data(12)[:, [1, 1]]).findings
+    assert "NaN or +inf at data point 11 of 'mine'" in said
 
 
 def test_what_a_model_raises_is_passed_on():
