@@ -13,6 +13,7 @@ COMMANDS = {
     "models/train.py",
     "models/zoo.py",
     "benchmarks/run.py",
+    "benchmarks/check.py",
     "benchmarks/compare.py",
     "benchmarks/speed.py",
     "reports/__main__.py",

@@ -113,4 +113,4 @@ def _size(pair: tuple[str, Outcome]) -> float:
 def _told(name: str, sentence: str, same: int, tried: int) -> str:
     if tried == 1:
         return sentence if not name else f"{name}: {sentence}"
-    return f"{name}: {sentence} ({'all' if same == tried else same} of {tried} alike)"
+    return f"{name}: {sentence} ({f'all {tried}' if same == tried else f'{same} of {tried}'} alike)"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from benchmarks.laws import model_data, model_evidence, model_proposal
 from benchmarks.laws.law import Law
 from benchmarks.laws.model_curvature import CURVATURE
+from benchmarks.laws.model_look import LOOK
 from benchmarks.laws.model_subject import ModelSubject
 
 MODEL_LAWS: tuple[Law[ModelSubject], ...] = (
+    LOOK,
     *model_data.LAWS,
     *model_proposal.LAWS,
     *model_evidence.LAWS,

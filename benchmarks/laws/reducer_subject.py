@@ -71,10 +71,10 @@ def stacked(rows: Mapping[str, Tensor]) -> Tensor:
 
 
 def differences(got: Tensor, expected: Tensor) -> Tensor:
-    """abs(got - expected) / max(1, abs expected) in float64; inf where only one is infinite, or NaN."""
+    """abs(got - expected) / max(1, abs expected) in float64; inf where only one is infinite, or one NaN."""
     got, expected = got.detach().double(), expected.detach().double()
     apart = (got - expected).abs() / expected.abs().clamp(min=1)
-    same = got == expected  # equal infinities among them
+    same = (got == expected) | (got.isnan() & expected.isnan())  # equal infinities among them
     return torch.where(same, 0.0, apart.nan_to_num(nan=torch.inf))
 
 

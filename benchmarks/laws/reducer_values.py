@@ -124,7 +124,7 @@ def _dtype(subject: ReducerSubject) -> Outcome:
         values = subject.values(rows)
         if values.dtype != torch.float64:
             return fails(f"it gives {values.dtype} for {dtype} weights; begin with log_w.double().")
-        outcome = compared(values, subject.values(rows.double()), subject.finite, subject.k, 0.0)
+        outcome = compared(values, subject.values(rows.double()), subject.finite, subject.k, subject.rounding)
         if outcome.fails:
             return fails(f"{dtype} weights are not reduced in float64: {outcome.sentence}", outcome.figure)
     return holds("float64 out, and computed in it.")

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from benchmarks.laws import sampler_keys, sampler_weights
 from benchmarks.laws.law import Law
+from benchmarks.laws.model_look import SAMPLER_LOOK
 from benchmarks.laws.sampler_subject import SamplerSubject
 
-SAMPLER_LAWS: tuple[Law[SamplerSubject], ...] = (*sampler_weights.LAWS, *sampler_keys.LAWS)
+SAMPLER_LAWS: tuple[Law[SamplerSubject], ...] = (
+    *sampler_weights.LAWS,
+    SAMPLER_LOOK,
+    *sampler_keys.LAWS,
+)

@@ -1,0 +1,54 @@
+"""Studies in memory: an estimator on small models, measured and judged by the code that measures a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from benchmarks.laws.cases import Case
+from benchmarks.measurement import Failure, measure, plan_draws
+from benchmarks.results import result_row
+from benchmarks.settings import Cell, Settings
+from benchmarks.store import StoredCell
+from benchmarks.subject import Subject, load_subject
+from estimators.base import Estimator
+from estimators.function import always
+from models.catalogue import Entry
+from models.errors import BadWeights, NotApplicable
+
+POINTS = 8
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Studies:
+    """Rows of results, each measured once; and models, some of which know p(x) by quadrature."""
+
+    _subjects: dict[str, Subject] = field(default_factory=dict)
+    _rows: dict[tuple[str, str, int], Row] = field(default_factory=dict)
+
+    def row(self, estimator: Estimator, case: Case, k: int, replicates: int) -> Row:
+        """The row of one cell. Raises NotApplicable, or BadWeights with what went wrong."""
+        key = (estimator.name, case.name, k)
+        if key not in self._rows:
+            self._rows[key] = self._measured(estimator, case, k, replicates)
+        return self._rows[key]
+
+    def _measured(self, estimator: Estimator, case: Case, k: int, replicates: int) -> Row:
+        points = len(case.points(POINTS))
+        settings = Settings((case.name,), (estimator.name,), (k,), replicates, points, reference="none")
+        subject = self._subject(case, settings)
+        cell = Cell(subject.name, estimator.name, k)
+        for draw in plan_draws([(cell, estimator)], subject, [k]):
+            for outcome in measure(draw, settings):
+                if isinstance(outcome, Failure):
+                    raise (BadWeights if outcome.applicable else NotApplicable)(outcome.reason)
+                return result_row(StoredCell(outcome.cell, outcome.facts, outcome.arrays, None))
+        raise NotApplicable("nothing was measured.")
+
+    def _subject(self, case: Case, settings: Settings) -> Subject:
+        if case.name not in self._subjects:
+            known = {"case": Entry("case", always(case.model), "")}
+            subject = load_subject("case", settings, known, case.name)
+            self._subjects[case.name] = replace(subject, key=case.name)
+        return self._subjects[case.name]
