@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.statistics.expansions import predicted_variance
 from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.second_coefficient import second_coefficient
+from benchmarks.statistics.second_coefficient import _intercept_weights, second_coefficient
 from benchmarks.statistics.slopes import bias_slope, variance_slope
 from models.errors import BenchError
 from tests.statistics.laws import LogNormal
@@ -117,3 +117,9 @@ def test_second_coefficient_predicted_for_corrected_estimators(name, order):
     moments = weight_moments(LAW.moment(2), LAW.moment(3), points=2)
     got = second_coefficient(KS, errors, moments, name, order=order)
     assert got.predicted == pytest.approx(LAW.moment(2) ** 2 / 2)
+
+
+def test_the_second_coefficient_weighs_each_k_by_its_noise():
+    """v2 + v3/K by least squares whose residuals count 1/K, as numpy's fit has it."""
+    ks, values = np.array([8.0, 32.0, 64.0, 256.0]), np.array([3.0, 1.0, 2.0, 5.0])
+    assert _intercept_weights(ks) @ values == pytest.approx(np.polyfit(1 / ks, values, 1, w=1 / ks)[1])

@@ -2,108 +2,125 @@
 
 from tests.mutants.mutant import Mutant
 
-_FOLDER = "estimators/reducers"
-_LAWS = ("tests/reducers/test_values.py", "tests/reducers/test_laws.py")
-_ORDERS = ("tests/reducers/test_jackknife.py", "tests/reducers/test_jackknife_parts.py")
-_PREFIXES = ("tests/reducers/test_prefixes.py",)
-_PARETO = ("tests/diagnostics/test_pareto.py",)
-
 REDUCERS = (
     Mutant(
-        f"{_FOLDER}/log_mean_exp.py",
+        "estimators/reducers/log_mean_exp.py",
         "weights.log_ratio.exp().mean(-1)",
         "weights.log_ratio.exp().sum(-1)",
-        _LAWS,
+        ("tests/reducers/test_values.py::test_log_of_mean",),
     ),
     Mutant(
-        f"{_FOLDER}/log_mean_exp.py",
+        "estimators/reducers/log_mean_exp.py",
         "log_or_zero_weight(sums.total / sums.k)",
         "log_or_zero_weight(sums.total / (sums.k + 1))",
-        _PREFIXES,
+        ("tests/reducers/test_prefixes.py::test_together_is_each_alone",),
     ),
-    Mutant(f"{_FOLDER}/delta.py", "(2 * k * (k - 1))", "(2 * k * k)", _LAWS),
     Mutant(
-        f"{_FOLDER}/delta.py", "+ variance / (2 * k) + sums.level", "+ variance / k + sums.level", _PREFIXES
+        "estimators/reducers/delta.py",
+        "(2 * k * (k - 1))",
+        "(2 * k * k)",
+        ("tests/reducers/test_values.py::test_delta_method",),
     ),
-    Mutant(f"{_FOLDER}/mean.py", "return log_w.mean(-1)", "return log_w.median(-1).values", _LAWS),
     Mutant(
-        f"{_FOLDER}/weights.py",
+        "estimators/reducers/delta.py",
+        "+ variance / (2 * k) + sums.level",
+        "+ variance / k + sums.level",
+        ("tests/reducers/test_prefixes.py::test_together_is_each_alone",),
+    ),
+    Mutant(
+        "estimators/reducers/mean.py",
+        "return log_w.mean(-1)",
+        "return log_w.median(-1).values",
+        ("tests/reducers/test_values.py::test_mean_of_logs",),
+    ),
+    Mutant(
+        "estimators/reducers/weights.py",
         "bad = ~(largest < torch.inf)",
         "bad = largest.isnan()",
-        ("tests/reducers/test_refusals.py",),
+        ("tests/reducers/test_refusals.py::test_nan_and_inf_name_their_rows",),
     ),
     Mutant(
-        f"{_FOLDER}/weights.py",
+        "estimators/reducers/weights.py",
         "level = largest.masked_fill(largest == -torch.inf, 0.0)",
         "level = largest",
-        _LAWS,
+        ("tests/reducers/test_laws.py::test_every_law_holds",),
     ),
     Mutant(
-        f"{_FOLDER}/jackknife_coefficients.py",
+        "estimators/reducers/jackknife_coefficients.py",
         "(-1) ** j * (k - j) ** m",
         "(-1) ** j * (k - j) ** (m - 1)",
-        _ORDERS,
+        ("tests/reducers/test_jackknife.py::test_is_the_enumeration_of_subsets",),
     ),
     Mutant(
-        f"{_FOLDER}/jackknife_coefficients.py",
+        "estimators/reducers/jackknife_coefficients.py",
         "math.comb(free, j - a - part) / math.comb(k, j)",
         "math.comb(free, j - a - part) / math.comb(k, j + 1)",
-        _ORDERS,
+        ("tests/reducers/test_jackknife.py::test_is_the_enumeration_of_subsets",),
     ),
     Mutant(
-        f"{_FOLDER}/jackknife_series.py",
+        "estimators/reducers/jackknife_series.py",
         "total = total + (-1) ** (k - 1) *",
         "total = total + (-1) ** k *",
-        _ORDERS,
+        ("tests/reducers/test_jackknife.py::test_is_the_enumeration_of_subsets",),
     ),
-    Mutant(f"{_FOLDER}/jackknife_series.py", "_EXTRA_DEGREE = 17", "_EXTRA_DEGREE = 9", _ORDERS),
-    Mutant(f"{_FOLDER}/jackknife_sums.py", "torch.where(taken < 0.5,", "torch.where(taken < 2.0,", _ORDERS),
     Mutant(
-        f"{_FOLDER}/jackknife_summary.py",
+        "estimators/reducers/jackknife_series.py",
+        "_EXTRA_DEGREE = 17",
+        "_EXTRA_DEGREE = 9",
+        ("tests/reducers/test_jackknife.py::test_is_the_enumeration_of_subsets",),
+    ),
+    Mutant(
+        "estimators/reducers/jackknife_sums.py",
+        "torch.where(taken < 0.5,",
+        "torch.where(taken < 2.0,",
+        ("tests/reducers/test_jackknife.py::test_is_the_enumeration_of_subsets",),
+    ),
+    Mutant(
+        "estimators/reducers/jackknife_summary.py",
         "scale = torch.maximum(torch.maximum(a.scale, b.scale), left[:, :1].detach())",
         "scale = torch.maximum(a.scale, b.scale)",
-        _PREFIXES,
+        ("tests/reducers/test_prefixes.py::test_together_is_each_alone",),
     ),
     Mutant(
-        f"{_FOLDER}/jackknife.py",
+        "estimators/reducers/jackknife.py",
         "limit = torch.where(nonzero % 2 == 1,",
         "limit = torch.where(nonzero % 2 == 0,",
-        _ORDERS,
+        ("tests/reducers/test_jackknife.py::test_limits_with_at_most_m_weights",),
     ),
     Mutant(
-        f"{_FOLDER}/prefix_sums.py",
+        "estimators/reducers/prefix_sums.py",
         "share.square() * torch.cat(squares",
         "share * torch.cat(squares",
-        _PREFIXES,
+        ("tests/reducers/test_prefixes.py::test_together_is_each_alone",),
     ),
     Mutant(
-        f"{_FOLDER}/prefix_sums.py",
+        "estimators/reducers/prefix_sums.py",
         "level = torch.cat(levels, -1).cummax(-1).values",
         "level = torch.cat(levels, -1).amax(-1, keepdim=True).expand(-1, len(ks))",
-        _PREFIXES,
+        ("tests/reducers/test_prefixes.py::test_together_is_each_alone",),
     ),
     Mutant(
         "estimators/diagnostics/ess.py",
         "sums.total.square() / sums.squares",
         "sums.total / sums.squares",
-        ("tests/diagnostics/test_ess.py",),
+        ("tests/diagnostics/test_ess.py::test_they_are_what_their_formulas_say",),
     ),
     Mutant(
         "estimators/diagnostics/pareto.py",
         "_PRIOR_DRAWS, _PRIOR_K = 10, 0.5",
         "_PRIOR_DRAWS, _PRIOR_K = 10, 0.3",
-        _PARETO,
+        ("tests/diagnostics/test_pareto.py::test_batched_rows_agree_with_the_formulas",),
     ),
     Mutant(
         "estimators/diagnostics/pareto.py",
         "math.ceil(min(k / 5, 3 * math.sqrt(k)))",
         "math.ceil(min(k / 10, 3 * math.sqrt(k)))",
-        _PARETO,
+        ("tests/diagnostics/test_pareto.py::test_batched_rows_agree_with_the_formulas",),
     ),
     Mutant(
         "estimators/diagnostics/pareto.py",
         "(size / (j - 0.5)).sqrt()) / 3",
         "(size / (j - 0.5)).sqrt()) / 2",
-        _PARETO,
+        ("tests/diagnostics/test_pareto.py::test_batched_rows_agree_with_the_formulas",),
     ),
 )

@@ -1,0 +1,98 @@
+"""Mistakes in what is measured, kept and judged: draws, moments, controls, references, times."""
+
+from tests.mutants.mutant import Mutant
+
+_CONTROLS = ("tests/statistics/test_controls.py", "tests/statistics/test_estimated_controls.py")
+_CHECK = ("tests/statistics/test_consistency.py", "tests/statistics/test_row.py")
+_REFERENCES = ("tests/references/test_annealed.py", "tests/references/test_long_run.py")
+
+MEASUREMENT = (
+    Mutant(
+        "benchmarks/statistics/columns.py",
+        "((replicates - 1) * (replicates - 2) ** 2)",
+        "((replicates - 1) * (replicates - 1) ** 2)",
+        ("tests/statistics/test_columns.py",),
+    ),
+    Mutant(
+        "benchmarks/statistics/consistency.py",
+        "found = mean_weight(log_ratio, chosen, spread, known_to)",
+        "found = mean_weight(log_ratio, chosen, spread, ReferenceStderr.of(0.0, log_ratio.shape[1]))",
+        _CHECK,
+    ),
+    Mutant(
+        "benchmarks/statistics/consistency.py",
+        "(moments.khat_halves[::-1] < LARGEST_KHAT)",
+        "(moments.khat_halves < 9.0)",
+        _CHECK,
+    ),
+    Mutant("benchmarks/statistics/consistency.py", "TOO_FAR = 5.0", "TOO_FAR = 2.0", _CHECK),
+    Mutant(
+        "benchmarks/statistics/consistency.py", "known_to.degrees, TOO_FAR)", "known_to.degrees, 0.0)", _CHECK
+    ),
+    Mutant(
+        "benchmarks/statistics/controls.py",
+        "np.repeat(share[::-1], halves(replicates), axis=0)",
+        "np.repeat(share, halves(replicates), axis=0)",
+        _CONTROLS,
+    ),
+    Mutant(
+        "benchmarks/statistics/controls.py",
+        "shares.second * (second**2 - known) / 2",
+        "shares.second * (second**2 + known) / 2",
+        _CONTROLS,
+    ),
+    Mutant(
+        "benchmarks/statistics/controls.py", "SECOND_UP_TO_SKEW = 0.35", "SECOND_UP_TO_SKEW = 35", _CONTROLS
+    ),
+    Mutant(
+        "benchmarks/statistics/measured_errors.py",
+        "1 - first + second * size + cube, square)",
+        "1 + second * size + cube, square)",
+        ("tests/statistics/test_controlled_reference.py",),
+    ),
+    Mutant(
+        "benchmarks/cell_arrays.py",
+        "(checked(cell)[1] or plain) if controlled else plain",
+        "plain",
+        ("tests/statistics/test_controlled_reference.py", "tests/bench/test_cell_arrays.py"),
+    ),
+    Mutant(
+        "benchmarks/pooled.py",
+        "if not self._most or self._count < fewest:",
+        "if not self._most:",
+        ("tests/bench/test_pooled.py",),
+    ),
+    Mutant(
+        "benchmarks/pooled.py",
+        "both._count = self._count + other._count",
+        "both._count = self._count",
+        ("tests/bench/test_pooled.py",),
+    ),
+    Mutant(
+        "benchmarks/references/sandwich.py",
+        "np.abs(self.gap) / 2, self.lower.stderr",
+        "0 * self.gap, self.lower.stderr",
+        _REFERENCES,
+    ),
+    Mutant(
+        "benchmarks/measurement.py",
+        "own = type(estimator.sampler) is FromProposal",
+        "own = True",
+        ("tests/bench/test_own_samplers.py", "tests/bench/test_run.py"),
+    ),
+    Mutant(
+        "benchmarks/references/long_run.py",
+        "- np.log(log_w.shape[-1])",
+        "- np.log(self.samples)",
+        _REFERENCES,
+    ),
+    Mutant(
+        "benchmarks/references/cache.py", "keys.index(key) == i]", "True]", ("tests/references/test_kept.py",)
+    ),
+    Mutant(
+        "estimators/kernels/tuning.py",
+        "max(t * transitions // betas, (t + 1) * transitions // betas - 1)",
+        "t * transitions // betas",
+        ("tests/kernels/test_hamiltonian.py",),
+    ),
+)
