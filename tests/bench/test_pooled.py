@@ -105,3 +105,11 @@ def test_errors_of_the_moments_are_those_of_their_exact_law(law):
     for value, stderr in ((found[0], found[1]), (found[2], found[3])):
         sd = np.sqrt(probability @ (value - probability @ value) ** 2)
         assert probability @ stderr == pytest.approx(sd, rel=2e-3)
+
+
+def test_a_half_of_too_few_draws_has_no_khat():
+    """Of three replicates the first half is one: 333 draws of a thousand, and the other 666."""
+    gathered = pooled(normal_weights(2, 3, 334))
+    assert np.isnan(gathered.khat_halves[0]).all()
+    assert np.isfinite(gathered.khat_halves[1]).all()
+    assert np.isfinite(gathered.khat).all()

@@ -145,3 +145,11 @@ def test_wrong_input_is_refused_with_a_sentence():
         columns(np.zeros((3, 2)), np.zeros(3))
     with pytest.raises(BenchError, match="not finite"):
         errors_of(np.zeros((3, 2)), np.nan)
+
+
+def test_the_error_of_a_variance_is_that_of_the_jackknife():
+    """Each point's by leaving replicates out in turn: (R-1)/R sum_r (v_(r) - mean v_(.))^2, written out."""
+    errors = np.random.default_rng(5).standard_normal((5, 3)) ** 3
+    left_out = np.stack([np.delete(errors, r, axis=0).var(axis=0, ddof=1) for r in range(5)])
+    squares = 4 / 5 * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)
+    assert variance(errors).stderr == pytest.approx(np.sqrt(squares.sum()) / 3)
