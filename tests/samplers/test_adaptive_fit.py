@@ -1,4 +1,4 @@
-"""The fit between rounds, against its formulas written out: weights of the temporal mixture, and one M-step."""
+"""The fit between rounds against its formulas: weights of the temporal mixture, and one step."""
 
 from __future__ import annotations
 

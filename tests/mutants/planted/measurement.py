@@ -4,7 +4,7 @@ from tests.mutants.mutant import Mutant
 
 _CONTROLS = ("tests/statistics/test_controls.py", "tests/statistics/test_estimated_controls.py")
 _CHECK = ("tests/statistics/test_consistency.py", "tests/statistics/test_row.py")
-_REFERENCES = ("tests/references/test_annealed.py", "tests/references/test_long_run.py")
+_REFERENCES = ("tests/references/test_middle.py", "tests/references/test_long_run.py")
 
 MEASUREMENT = (
     Mutant(
