@@ -10,6 +10,7 @@ from benchmarks.statistics.columns import errors_of
 from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import WeightMoments, weight_moments
 from benchmarks.statistics.reference_stderr import ReferenceStderr
+from benchmarks.statistics.rounding import rounding_of
 from benchmarks.statistics.row import CellArrays, checked
 from benchmarks.store import StoredCell
 
@@ -25,7 +26,13 @@ def cell_arrays(stored: StoredCell) -> CellArrays:
         moments=moments_of(stored),
         expansion=stored.facts["expansion"],
         order=jackknife_order(stored.facts),
+        rounding=rounding_in(stored),
     )
+
+
+def rounding_in(stored: StoredCell) -> float:
+    """What rounding of the model's log densities may do to an estimate of the cell, nats."""
+    return rounding_of(stored.arrays["estimates"], stored.facts["epsilon"])
 
 
 def moments_of(stored: StoredCell) -> WeightMoments:

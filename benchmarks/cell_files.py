@@ -52,6 +52,7 @@ class CellFacts(CellNames):
     asymmetry: float | None
     bias_order: int | None
     moments_exact: bool
+    epsilon: Positive
     evaluations: Positive
     settings: dict[str, Any]
     code: str

@@ -14,6 +14,7 @@ from estimators.reducers.power_sums import power_sums
 POWERS = 6  # the error of c3 needs the sixth moment
 _HIGHEST = 50.0  # nats above the unit: its sixth power is far from overflow
 _VALUES_AT_ONCE = 1 << 16  # what stays in a processor's cache
+_EQUAL = 1e-28  # c2 of weights that differ by rounding alone
 
 
 class CentredSums:
@@ -71,7 +72,8 @@ def relative_moments(raw: np.ndarray, n: int) -> np.ndarray:
 
     ``raw`` [6, B]: mean (w/unit - 1)^j for j = 1..6, over n draws. The errors come from the influence
     functions of the two ratios, (w/p - 1)^2 - c2 - 2 c2 (w/p - 1) and its like, and suppose that the
-    moments they need (the fourth and the sixth) exist. Weights that are all zero give NaN.
+    moments they need (the fourth and the sixth) exist. Weights that are all zero give NaN, and so do the
+    errors where all weights are equal: what makes them differ was not met.
     """
     with np.errstate(all="ignore"):
         mean = 1 + raw[0]
@@ -81,4 +83,5 @@ def relative_moments(raw: np.ndarray, n: int) -> np.ndarray:
         slope = 3 * (c2 + c3)
         of_c2 = c4 - c2**2 - 4 * c2 * c3 + 4 * c2**3
         of_c3 = c6 - c3**2 - 2 * slope * c4 + slope**2 * c2
-        return np.stack([c2, np.sqrt(of_c2.clip(0) / n), c3, np.sqrt(of_c3.clip(0) / n)])
+        seen = np.where(c2 > _EQUAL, 1.0, np.nan)
+        return np.stack([c2, seen * np.sqrt(of_c2.clip(0) / n), c3, seen * np.sqrt(of_c3.clip(0) / n)])

@@ -138,6 +138,7 @@ def _measurement(
         "iid": estimator.sampler.iid,
         "expansion": str(estimator.reducer.expansion) if estimator.sampler.iid else "none",
         "moments_exact": exact,
+        "epsilon": torch.finfo(subject.x.dtype if subject.x.is_floating_point() else torch.float32).eps,
         "evaluations": gathered.evaluations * cell.k / drawn,
         "bounded_n": gathered.dependence.n,
         "asymmetry": gathered.asymmetry.get(cell),

@@ -16,6 +16,7 @@ def points_of(stored: StoredCell) -> pd.DataFrame:
     arrays = stored.arrays
     estimates = arrays["estimates"]
     replicates, points = estimates.shape
+    equal = (estimates == estimates[0]).all(axis=0)  # what makes them differ was not met: an unknown error
     with np.errstate(invalid="ignore"):  # infinite estimates
         mean = estimates.mean(axis=0)
         stdev = estimates.std(axis=0, ddof=1) if replicates > 1 else np.full(points, np.nan)
@@ -25,7 +26,7 @@ def points_of(stored: StoredCell) -> pd.DataFrame:
         "k": stored.cell.k,
         "point": np.arange(points),
         "log_evidence": mean,
-        "log_evidence_stderr": stdev / np.sqrt(replicates),
+        "log_evidence_stderr": np.where(equal, np.nan, stdev) / np.sqrt(replicates),
         "stdev": stdev,
         **{name: arrays[name] for name in ("reference", "reference_stderr", "khat", "ess", "max_weight")},
     }

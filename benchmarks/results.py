@@ -70,7 +70,7 @@ def _levels(arrays: dict[str, np.ndarray]) -> dict[str, float]:
         by_point, by_replicate = estimates.mean(axis=0), estimates.mean(axis=1)
         return {
             "log_evidence": float(estimates.mean()),
-            "log_evidence_stderr": _stderr(by_replicate),
+            "log_evidence_stderr": _stderr(by_replicate) if np.ptp(estimates, axis=0).any() else np.nan,
             "log_evidence_stderr_points": _stderr(by_point),
             "reference": float(arrays["reference"].mean()),
             "reference_stderr": ReferenceStderr.stored(arrays).of_mean()[0],

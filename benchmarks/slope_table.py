@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cell_arrays import errors_in, jackknife_order, moments_of
+from benchmarks.cell_arrays import errors_in, jackknife_order, moments_of, rounding_in
 from benchmarks.claim_columns import order_columns
 from benchmarks.statistics.arrays import Interval
 from benchmarks.statistics.expansions import predicted_bias, predicted_variance
@@ -33,7 +33,8 @@ def _row(members: list[StoredCell]) -> dict[str, Any]:
     errors = np.stack([errors_in(one, controlled=False).errors for one in members])
     controlled = np.stack([errors_in(one, controlled=True).errors for one in members])
     law = _Law(members[0].facts, moments_of(members[-1]))
-    second = second_coefficient(ks, errors, law.moments, law.expansion, order=law.m)
+    rounding = max(map(rounding_in, members))
+    second = second_coefficient(ks, errors, law.moments, law.expansion, order=law.m, rounding=rounding)
     inside = [i for i, k in enumerate(ks) if k in second.ks]
     used = [ks[i] for i in inside]
     return {

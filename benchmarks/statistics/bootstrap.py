@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.statistics.arrays import Array, Interval
+from benchmarks.statistics.intervals import LEVEL
 
 N_BOOT = 2000
 KIND = "95% percentile bootstrap over replicates"
@@ -61,10 +62,15 @@ def resampled_variance(errors: Array, resamples: Resamples) -> Array:
     return np.asarray(total / points * (replicates / (replicates - 1)) ** 2)
 
 
-def percentile_interval(value: float, samples: Array, kind: str = KIND) -> Interval:
-    """value with the 2.5% and 97.5% quantiles of its bootstrap samples."""
+def percentile_interval(value: float, samples: Array, kind: str = KIND, level: float = LEVEL) -> Interval:
+    """value with the 2.5% and 97.5% quantiles of its bootstrap samples; no interval where they are all equal.
+
+    Equal replicates have equal resamples: what would make them differ was not met.
+    """
+    if samples.min() == samples.max():
+        return Interval(value, np.nan, np.nan, "none", "all resamples are equal")
     with np.errstate(invalid="ignore"):  # samples may be infinite
-        low, high = np.quantile(samples, [0.025, 0.975])
+        low, high = np.quantile(samples, [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high), kind)
 
 

@@ -2,7 +2,8 @@
 
 Errors are estimates minus log p(x) in float64, so that a level of -1000 nats costs a variance of 1e-6 no
 digits. Given the points, estimates are independent over replicates and over points, which is what keyed
-randomness gives. Where an estimate is infinite the figures say so: nothing is dropped.
+randomness gives. Where an estimate is infinite the figures say so: nothing is dropped. Where all replicates
+of every point are equal a standard error over them is NaN, not 0: what makes them differ was not met.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from benchmarks.statistics.arrays import Array, Over, Quantity, as_estimates, as
 from benchmarks.statistics.intervals import chi_square_ends, degrees_of_sum
 from benchmarks.statistics.mean_square import mean_square_ends, noise_of_mean_square
 from benchmarks.statistics.reference_stderr import ReferenceStderr
+from benchmarks.statistics.rounding import has_spread
 from models.errors import BenchError
 
 
@@ -71,7 +73,8 @@ def bias(errors: Array, reference_stderr: ArrayLike | ReferenceStderr = 0.0) -> 
         return Quantity(value, np.nan)
     replicates, points = errors.shape
     of_reference, degrees = ReferenceStderr.of(reference_stderr, points).of_mean()
-    squares = np.append(variance_of_points(errors) / replicates / points**2, of_reference**2)
+    of_replicates = variance_of_points(errors) if has_spread(errors) else np.full(points, np.nan)
+    squares = np.append(of_replicates / replicates / points**2, of_reference**2)
     freedom = degrees_of_sum(squares, np.append(np.full(points, max(replicates - 1, 1)), degrees))
     return Quantity(value, float(np.sqrt(squares.sum())), degrees=freedom)
 
@@ -105,7 +108,7 @@ def variance(errors: Array) -> Quantity:
         return Quantity(np.inf, np.nan)
     replicates, points = errors.shape
     value = float(variance_of_points(errors).mean())
-    if replicates < 3:
+    if replicates < 3 or not has_spread(errors):
         return Quantity(value, np.nan)
     squares = (errors - errors.mean(axis=0)) ** 2
     factor = replicates**2 / ((replicates - 1) * (replicates - 2) ** 2)
@@ -128,8 +131,8 @@ def rmse(errors: Array, reference_stderr: ArrayLike | ReferenceStderr = 0.0) -> 
     within = float(errors.var(axis=0).mean())
     square = max(float((errors**2).mean() - (known_to.stderr**2).mean()), within)
     value = float(np.sqrt(square))
-    if len(errors) < 2 or value == 0.0:
-        return Quantity(value, 0.0 if len(errors) > 1 else np.nan)
+    if not has_spread(errors):
+        return Quantity(value, np.nan)
     spread, noise = variance(errors), noise_of_mean_square(errors)[0]
     stderr = float(np.hypot(noise, known_to.of_mean(2 * errors.mean(axis=0))[0]) / (2 * value))
     low, high = mean_square_ends(errors, square, known_to)

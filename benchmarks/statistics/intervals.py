@@ -11,19 +11,20 @@ _MIDDLE = (1 + LEVEL) / 2
 _NEARLY_NORMAL = 1e6  # degrees of freedom, above which chi-square is taken from Wilson and Hilferty
 
 
-def reach(stderr: ArrayLike, degrees: ArrayLike) -> np.ndarray:
+def reach(stderr: ArrayLike, degrees: ArrayLike, level: float = LEVEL) -> np.ndarray:
     """t_.975(degrees) stderr, half the width of a 95% interval; NaN where either is, or degrees are below 1.
 
     Infinite degrees are the normal law. Degrees need not be whole.
     """
-    return quantile(degrees) * np.asarray(stderr, dtype=np.float64)
+    return quantile(degrees, level) * np.asarray(stderr, dtype=np.float64)
 
 
-def quantile(degrees: ArrayLike) -> np.ndarray:
+def quantile(degrees: ArrayLike, level: float = LEVEL) -> np.ndarray:
     """The .975 quantile of Student's t; NaN for NaN, and one degree where there are fewer."""
     known = np.asarray(degrees, dtype=np.float64)
-    student = stdtrit(np.clip(known, 1.0, _NEARLY_NORMAL), _MIDDLE)
-    return np.asarray(np.where(known > _NEARLY_NORMAL, ndtri(_MIDDLE), student))
+    middle = (1 + level) / 2
+    student = stdtrit(np.clip(known, 1.0, _NEARLY_NORMAL), middle)
+    return np.asarray(np.where(known > _NEARLY_NORMAL, ndtri(middle), student))
 
 
 def chi_square_ends(value: float, stderr: float) -> tuple[float, float]:

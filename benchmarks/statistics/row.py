@@ -40,6 +40,7 @@ class CellArrays:
     moments: WeightMoments | None = None
     expansion: str = "none"
     order: int = 0
+    rounding: float = 0.0  # nats, of an estimate
 
 
 def checked(cell: CellArrays) -> tuple[WeightCheck, MeasuredErrors | None]:
@@ -64,8 +65,14 @@ def statistics_row(cell: CellArrays) -> dict[str, float | int | str]:
     check, controlled = checked(cell)
     best = controlled or MeasuredErrors.plain(errors, cell.reference_stderr)
     law = cell.k, cell.moments, cell.expansion
-    of_variance = judge_variance(errors, *law, order=cell.order)
-    of_bias = judge_bias(best.errors, *law, order=cell.order, reference_stderr=best.known_to)
+    of_variance = judge_variance(errors, *law, order=cell.order, rounding=cell.rounding)
+    of_bias = judge_bias(
+        best.errors,
+        *law,
+        order=cell.order,
+        reference_stderr=best.known_to,
+        rounding=cell.rounding,
+    )
     return {
         **_figure("bias", plain.bias),
         "bias_stderr_points": over_points.stderr,

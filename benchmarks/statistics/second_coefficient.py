@@ -18,6 +18,7 @@ from benchmarks.statistics.columns import variance_of_points
 from benchmarks.statistics.expansions import Series, series_of, variance_coefficients
 from benchmarks.statistics.moments import WeightMoments
 from benchmarks.statistics.regime import points_in_regime, row_in_regime
+from benchmarks.statistics.rounding import has_spread
 
 FEWEST_K = 3
 _MOMENT_STREAM = 2
@@ -33,7 +34,13 @@ class SecondCoefficient:
 
 
 def second_coefficient(
-    ks: Sequence[int], errors: Array, moments: WeightMoments, expansion: str, *, order: int = 0
+    ks: Sequence[int],
+    errors: Array,
+    moments: WeightMoments,
+    expansion: str,
+    *,
+    order: int = 0,
+    rounding: float = 0.0,
 ) -> SecondCoefficient:
     """v2 from K^2 (variance - c2/K) = v2 + v3/K by least squares over the K in the regime.
 
@@ -43,7 +50,7 @@ def second_coefficient(
     """
     if series_of(expansion, order) is Series.NONE:
         return SecondCoefficient(no_interval("no expansion applies"), np.nan, ())
-    used = [i for i, k in enumerate(ks) if row_in_regime(k, moments) and np.isfinite(errors[i]).all()]
+    used = [i for i, k in enumerate(ks) if row_in_regime(k, moments) and _usable(errors[i], rounding)]
     chosen = tuple(int(ks[i]) for i in used)
     if len(used) < FEWEST_K or errors.shape[1] < 2:
         few = f"{len(used)} K are in the regime; {FEWEST_K} are needed"
@@ -54,6 +61,11 @@ def second_coefficient(
     predicted = variance_coefficients(expansion, moments.c2, moments.c3, order=order)[1][inside].mean()
     measured = _fit(np.array(chosen, dtype=np.float64), errors[used][:, :, inside], moments, inside)
     return SecondCoefficient(measured, float(predicted), chosen)
+
+
+def _usable(errors: Array, rounding: float) -> bool:
+    """Whether errors [R, B] are finite and, where there are replicates to tell, have a spread."""
+    return bool(np.isfinite(errors).all()) and (len(errors) < 2 or has_spread(errors, rounding))
 
 
 def _fit(ks: Array, errors: Array, moments: WeightMoments, inside: Mask) -> Interval:

@@ -30,7 +30,7 @@ def stored(off=0.0, reference_stderr=0.0, seed=0):
     arrays = {name: np.full(B, value) for name, value in point.items()}
     arrays |= {"estimates": errors - 50.0, "log_mean_ratio": errors, "x_group": np.arange(B)}
     arrays |= {"c2_halves": np.full((2, B), np.nan), "khat_halves": np.full((2, B), np.nan)}
-    facts = {"expansion": "log-mean", "bias_order": 1, "moments_exact": True}
+    facts = {"expansion": "log-mean", "bias_order": 1, "moments_exact": True, "epsilon": 2.2e-16}
     return StoredCell(Cell("law", "iwae", K), facts, arrays, None)
 
 

@@ -1,7 +1,5 @@
 """The columns of a cell: right on data whose truth is known, exact at deep levels, honest where undefined."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -132,10 +130,15 @@ def test_infinite_estimates_are_written_and_not_dropped(bad):
     assert got.bias.value == bad[0] or len(bad) == 2
 
 
-def test_a_perfect_estimator_has_no_error():
-    got = columns(np.full((4, 2), -3.0), -3.0)
-    assert dataclasses.astuple(got.rmse)[:2] == (0.0, 0.0)
-    assert (got.bias.value, got.bias.stderr, got.variance.value, got.variance.stderr) == (0.0, 0.0, 0.0, 0.0)
+@pytest.mark.parametrize("error", [0.0, 0.1])
+@pytest.mark.parametrize("known_to", [0.0, 0.05])
+def test_equal_replicates_have_an_error_that_is_not_known(error, known_to):
+    """Perfect, or a rare value that none of them met: the data cannot tell."""
+    got = columns(np.full((4, 2), error - 3.3), -3.3, known_to)
+    assert got.bias.value == pytest.approx(error)
+    assert got.variance.value == pytest.approx(0.0, abs=1e-30)
+    for figure in (got.bias, got.variance, got.rmse):
+        assert np.isnan([figure.stderr, figure.low, figure.high]).all()
 
 
 def test_wrong_input_is_refused_with_a_sentence():

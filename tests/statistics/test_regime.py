@@ -13,15 +13,18 @@ from tests.statistics.laws import LogNormal
     [
         (0.25, 2, False),
         (0.25, 3, True),
-        (1.0, 16, False),
-        (1.0, 20, True),
+        (1.0, 30, False),
+        (1.0, 31, True),
         (4.0, 64, False),
-        (4.0, 8192, False),
-        (4.0, 16384, True),
+        (4.0, 16384, False),
+        (4.0, 32768, True),
     ],
 )
 def test_lognormal(s2, k, inside):
-    """s2 = .25: c2 = .284, so c2/K <= .1 from K = 3; s2 = 1 from K = 18; s2 = 4 from 11,600."""
+    """s2 = .25: c2 = .284, so c2/K <= .1 from K = 3; s2 = 1 from K = 18.
+
+    The second term decides for s2 = 1 (c2 (c2 + 1/2)/K <= .125 from K = 31) and 4 (from 23,200).
+    """
     law = LogNormal(s2)
     assert row_in_regime(k, weight_moments(law.moment(2), law.moment(3), points=1)) == inside
 
@@ -29,7 +32,7 @@ def test_lognormal(s2, k, inside):
 def test_each_condition_decides():
     c2, c3 = (
         np.array([6.4, 6.5, 1.0, 1.0, 0.0, np.inf, 0.1]),
-        np.array([100.0, 100, 18.4, 18.6, 0, 1, np.inf]),
+        np.array([100.0, 100, 10.4, 10.6, 0, 1, np.inf]),
     )
     got = points_in_regime(64, weight_moments(c2, c3, points=7))
     assert got.tolist() == [True, False, True, False, True, False, False]

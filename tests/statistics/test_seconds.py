@@ -42,6 +42,7 @@ def timed(rounds) -> StoredCell:
     }
     arrays |= {"estimates": np.ones((3, points)), "x_group": np.arange(points)}
     facts = {"evaluations": 10.0, "expansion": "none", "bias_order": 1, "moments_exact": False}
+    facts |= {"epsilon": 2.2e-16, "iid": True, "bound": "none", "bounded_n": 0, "asymmetry": None}
     timing = vars(Timing.of(list(rounds), 0))
     return StoredCell(Cell("m", "e", 8), facts, arrays, timing)
 

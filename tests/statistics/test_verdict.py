@@ -40,7 +40,10 @@ def too_variable(errors, factor=1.3):
     ],
 )
 def test_verdict_of_an_interval(low, high, verdict):
-    assert verdict_of(Interval(1.0, low, high, "")) == verdict
+    interval = Interval(1.0, low, high, "")
+    assert verdict_of(interval, interval) == verdict
+    all_ratios = Interval(1.0, 0.0, 3.0, "")
+    assert verdict_of(interval, all_ratios) == ("undecided" if verdict == "disagrees" else verdict)
 
 
 @pytest.mark.parametrize("k", [4, 16, 64])
@@ -135,7 +138,7 @@ def test_nothing_to_judge_is_undecided_with_a_reason():
     infinite = errors.copy()
     infinite[3, 1] = -np.inf
     not_finite = judge_bias(infinite, 64, moments_of(EASY, 2), "log-mean")
-    perfect = judge_variance(np.zeros((25, 2)), 64, weight_moments(0.0, 0.0, points=2), "log-mean")
+    perfect = judge_variance(errors, 64, weight_moments(0.0, 0.0, points=2), "log-mean")
     for judged, reason in (
         (one, "fewer than 20 replicates"),
         (not_finite, "not finite"),
