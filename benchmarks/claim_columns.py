@@ -23,7 +23,7 @@ from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import LARGEST_KHAT
 from benchmarks.statistics.regime import row_in_regime
 from benchmarks.statistics.row import checked
-from benchmarks.statistics.slopes import bias_slope, clear_biases
+from benchmarks.statistics.slopes import Slope, bias_slope
 from benchmarks.store import StoredCell
 
 _SAME = 1e-6  # nats: what an estimate may move by when its weights come in another order
@@ -62,12 +62,11 @@ def order_columns(members: list[StoredCell]) -> dict[str, Any]:
     """The declared order of the bias and what its slope over the K in the asymptotic regime says of it."""
     declared = members[0].facts["bias_order"]
     inside = [one for one in members if one.facts["iid"] and row_in_regime(one.cell.k, moments_of(one))]
-    slope, clear = no_interval("too few K"), 0
+    fitted = Slope(no_interval("too few K"))
     if len(inside) > 1:
-        errors = np.stack([controlled_errors(one).errors for one in inside])
-        ks = [one.cell.k for one in inside]
-        slope, clear = bias_slope(ks, errors), int(clear_biases(errors)[0].sum())
-    check = order_claim(slope, declared, clear)
+        fitted = bias_slope([one.cell.k for one in inside], [controlled_errors(one) for one in inside])
+    slope = fitted.interval
+    check = order_claim(slope, declared, len(fitted.ks))
     return {
         "declared_order": np.nan if declared is None else declared,
         "measured_order": -slope.value,

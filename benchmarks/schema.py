@@ -95,21 +95,22 @@ COLUMNS: dict[str, str] = {
 SLOPE_COLUMNS: dict[str, str] = {
     "model": "model, with its options",
     "estimator": "estimator, with its options",
-    "bias_slope": "slope of log |bias| against log K over the K in the asymptotic regime, where |bias| is "
-    "above 3 standard errors; it nears the expected one from there on",
-    "bias_slope_low": "lower end of its 95% interval, replicates resampled jointly over K",
+    "bias_slope": "slope of log |bias| against log K over the K in the asymptotic regime, up to the first "
+    "where a third of the replicates shows no bias above 3 standard errors; fitted to the others",
+    "bias_slope_low": "lower end of its 95% interval by Student's t over replicates and reference",
     "bias_slope_high": "upper end of it",
     "expected_bias_slope": "slope of the expansion over the same K, minus the order of the bias in the limit",
+    "bias_k_used": "the K of the bias slope",
     "declared_order": "order of the bias that the estimator declares, O(K^-order); empty where none",
     "measured_order": "minus the slope of log |bias| against log K over the K in the asymptotic regime, with "
     "controls also where the estimator declares no series",
-    "measured_order_low": "lower end of its 95% interval, replicates resampled jointly over K",
+    "measured_order_low": "lower end of its 95% interval by Student's t over replicates and reference",
     "measured_order_high": "upper end of it",
     "order_check": "contradicts where measured_order is below the declared one by more than .7 and 5 "
     "standard errors, holds where its interval is not, not measured below 3 K, else undecided; empty "
     "without a claim",
     "variance_slope": "slope of log variance against log K over the K in the asymptotic regime",
-    "variance_slope_low": "lower end of its 95% interval, replicates resampled jointly over K",
+    "variance_slope_low": "lower end of its 95% interval by Student's t over replicates",
     "variance_slope_high": "upper end of it",
     "expected_variance_slope": "slope of the expansion over the same K, -1 in the limit",
     "second_coefficient": "coefficient of K^-2 in the variance, measured; Proposition 2 has c2/K + this/K^2",

@@ -9,11 +9,12 @@ import numpy as np
 
 from benchmarks.cell_arrays import errors_in, jackknife_order, moments_of, rounding_in
 from benchmarks.claim_columns import order_columns
-from benchmarks.statistics.arrays import Interval
+from benchmarks.statistics.arrays import Interval, no_interval
 from benchmarks.statistics.expansions import predicted_bias, predicted_variance
+from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import WeightMoments
 from benchmarks.statistics.second_coefficient import second_coefficient
-from benchmarks.statistics.slopes import bias_slope, clear_biases, predicted_slope, variance_slope
+from benchmarks.statistics.slopes import Slope, bias_slope, predicted_slope, variance_slope
 from benchmarks.store import StoredCell
 
 
@@ -31,14 +32,14 @@ def slope_rows(stored: list[StoredCell]) -> Iterator[dict[str, Any]]:
 def _row(members: list[StoredCell]) -> dict[str, Any]:
     ks = [one.cell.k for one in members]
     errors = np.stack([errors_in(one, controlled=False).errors for one in members])
-    controlled = np.stack([errors_in(one, controlled=True).errors for one in members])
+    controlled = [errors_in(one, controlled=True) for one in members]
     law = _Law(members[0].facts, moments_of(members[-1]))
     rounding = max(map(rounding_in, members))
     second = second_coefficient(ks, errors, law.moments, law.expansion, order=law.m, rounding=rounding)
     inside = [i for i, k in enumerate(ks) if k in second.ks]
     used = [ks[i] for i in inside]
     return {
-        **_bias_slope(used, controlled[inside], law),
+        **_bias_slope(used, [controlled[i] for i in inside], law),
         **order_columns(members),
         **_variance_slope(used, errors[inside], law),
         **_interval("second_coefficient", second.measured),
@@ -72,13 +73,15 @@ class _Law:
         )
 
 
-def _bias_slope(ks: list[int], errors: np.ndarray, law: _Law) -> dict[str, float]:
-    if len(ks) < 2:
-        return _interval("bias_slope", None) | {"expected_bias_slope": np.nan}
-    clear, reason = clear_biases(errors)
-    slope = bias_slope(ks, errors)
-    expected = np.nan if reason else law.bias_slope([k for k, use in zip(ks, clear, strict=True) if use])
-    return _interval("bias_slope", slope) | {"expected_bias_slope": expected}
+def _bias_slope(ks: list[int], measured: list[MeasuredErrors], law: _Law) -> dict[str, float | str]:
+    slope = bias_slope(ks, measured) if len(ks) > 1 else Slope(no_interval("fewer than two K"))
+    expected = law.bias_slope(list(slope.ks)) if slope.ks else np.nan
+    ks_used = ", ".join(map(str, slope.ks))
+    return {
+        **_interval("bias_slope", slope.interval),
+        "expected_bias_slope": expected,
+        "bias_k_used": ks_used,
+    }
 
 
 def _variance_slope(ks: list[int], errors: np.ndarray, law: _Law) -> dict[str, float]:

@@ -15,7 +15,7 @@ from models.errors import BenchError
 
 _KEYS = ["model", "estimator", "k"]
 _CHECKS = {"weight_check", "bound_check", "iid_check", "symmetric_check", "cost_check", "order_check"}
-_WORDS = {"verdict", "verdict_bias", "k_used", "model", "estimator", *_CHECKS}
+_WORDS = {"verdict", "verdict_bias", "k_used", "bias_k_used", "model", "estimator", *_CHECKS}
 _PARTS = {
     "config": "what was asked for, and what each estimator and model is",
     "provenance": "where the numbers come from",

@@ -61,11 +61,12 @@ _SLOPES = (
     Heading("estimator", words=True),
     Heading("bias slope", "95% interval"),
     Heading("expected"),
+    Heading("its K", "samples", words=True),
     Heading("variance slope", "95% interval"),
     Heading("expected"),
     Heading("second coefficient", "nats², 95% interval"),
     Heading("expected", "nats²"),
-    Heading("K used", "samples", words=True),
+    Heading("K in the regime", "samples", words=True),
 )
 
 
@@ -131,6 +132,7 @@ def _slope_cells(row: dict[str, float]) -> list[str]:
     cells = [str(row["model"]), str(row["estimator"])]
     for name, expected in fitted:
         cells += _fitted(row[name], row[f"{name}_low"], row[f"{name}_high"], expected)
+        cells += [str(row["bias_k_used"]) or NONE] if name == "bias_slope" else []
     return [*cells, str(row["k_used"]) or NONE]
 
 

@@ -8,12 +8,12 @@ error: that part is known and is taken out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array
+from benchmarks.statistics.arrays import Array, Mask
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 
 
@@ -49,6 +49,10 @@ class MeasuredErrors:
         square = first - second * (1 + 2 * size)
         taken_out = errors + square * known_to.stderr**2 / 2
         return MeasuredErrors(taken_out, known_to, 1 - first + second * size + cube, square)
+
+    def part(self, replicates: Mask) -> MeasuredErrors:
+        """The same of some of the replicates, from all over them: halves may have other controls."""
+        return replace(self, errors=self.errors[replicates])
 
     @property
     def known_to(self) -> ReferenceStderr:

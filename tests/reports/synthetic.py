@@ -201,6 +201,7 @@ def slopes_frame() -> pd.DataFrame:
                 "variance_slope_low": -1.02,
                 "variance_slope_high": -0.99,
                 "k_used": "16, 32",
+                "bias_k_used": "" if order is None else "16, 32",
             }
             expected = {"expected_second_coefficient": 1.7 if model != "digits-vae" else 4.0}
             rows.append(

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from benchmarks.statistics.expansions import predicted_variance
+from benchmarks.statistics.measured_errors import MeasuredErrors
 from benchmarks.statistics.moments import weight_moments
 from benchmarks.statistics.second_coefficient import _intercept_weights, second_coefficient
-from benchmarks.statistics.slopes import bias_slope, variance_slope
+from benchmarks.statistics.slopes import bias_slope, predicted_slope, variance_slope
 from models.errors import BenchError
 from tests.statistics.laws import LogNormal
 
@@ -21,9 +22,12 @@ def study(replicates, points, ks=KS, seed=0):
     return np.log(mean), np.log(mean) - (mean - 1)
 
 
+def plain(errors):
+    return [MeasuredErrors.plain(one) for one in errors]
+
+
 def exact_bias_slope(ks):
-    x = np.log(ks) - np.mean(np.log(ks))
-    return float(x @ np.log([-LAW.bias(k) for k in ks]) / (x @ x))
+    return predicted_slope(ks, [LAW.bias(k) for k in ks])
 
 
 def test_slopes_cover_the_exact_ones():
@@ -31,8 +35,9 @@ def test_slopes_cover_the_exact_ones():
     truth, hits = exact_bias_slope(KS), 0
     for seed in range(100):
         _, controlled = study(200, 1, seed=seed)
-        got = bias_slope(KS, controlled)
-        hits += got.low <= truth <= got.high
+        got = bias_slope(KS, plain(controlled))
+        hits += got.interval.low <= truth <= got.interval.high
+        assert got.ks == KS
     assert truth == pytest.approx(-1, abs=0.03)
     assert hits >= 88
 
@@ -52,28 +57,47 @@ def test_variance_slope():
 
 def test_only_biases_clear_of_noise_enter():
     """Zero-mean noise is no bias, and a slope over it is refused; one clear K is not enough."""
-    noise = np.random.default_rng(1).standard_normal((3, 100, 2))
-    assert "fewer than two" in bias_slope((1, 2, 4), noise).reason
+    noise = np.random.default_rng(1).standard_normal((3, 150, 2))
+    assert "fewer than two" in bias_slope((1, 2, 4), plain(noise)).interval.reason
     noise[0] -= 5
-    assert "fewer than two" in bias_slope((1, 2, 4), noise).reason
+    assert "fewer than two" in bias_slope((1, 2, 4), plain(noise)).interval.reason
     noise[1] -= 2.5
-    got = bias_slope((1, 2, 4), noise)
-    assert got.low < -1 < got.high
+    got = bias_slope((1, 2, 4), plain(noise))
+    assert got.interval.low < -1 < got.interval.high
+    assert got.ks == (1, 2)
     noise[2] += 2.5
-    assert "changes sign" in bias_slope((1, 2, 4), noise).reason
+    assert "changes sign" in bias_slope((1, 2, 4), plain(noise)).interval.reason
 
 
-def test_not_finite_k_is_left_out_of_the_slope_and_one_replicate_has_none():
+def test_no_k_enters_after_one_that_failed():
+    """The last K shows a bias, but one before it does not: what is above the noise there may be luck."""
+    noise = (
+        np.random.default_rng(2).standard_normal((4, 150, 2)) * 0.5 - np.array([5, 2.5, 0, 2])[:, None, None]
+    )
+    assert bias_slope((1, 2, 4, 8), plain(noise)).ks == (1, 2)
+
+
+def test_the_replicates_that_choose_the_k_are_not_fitted():
+    """Two K with biases of -4 and -2: what the choosing third says of them moves no slope."""
+    errors = np.random.default_rng(3).standard_normal((2, 30, 2)) - np.array([4, 2])[:, None, None]
+    before = bias_slope((1, 2), plain(errors))
+    errors[0, ::3] -= 100
+    assert bias_slope((1, 2), plain(errors)) == before
+    assert before.interval.low < -1 < before.interval.high
+
+
+def test_not_finite_k_is_left_out_of_the_slope_and_few_replicates_have_none():
     errors, controlled = study(300, 2)
     errors[0, 5, 1] = controlled[0, 5, 1] = -np.inf
-    rest = bias_slope(KS[1:], controlled[1:])
-    assert bias_slope(KS, controlled) == rest
+    rest = bias_slope(KS[1:], plain(controlled[1:]))
+    assert bias_slope(KS, plain(controlled)) == rest
+    assert rest.ks == KS[1:]
     assert variance_slope(KS, errors) == variance_slope(KS[1:], errors[1:])
-    assert "one replicate" in variance_slope(KS, errors[:, :1]).reason
+    assert "three replicates" in variance_slope(KS, errors[:, :2]).reason
     assert "fewer than two" in variance_slope(KS[:2], errors[:2]).reason
-    assert np.isnan(bias_slope(KS, controlled[:, :1]).value)
+    assert "fewer than 6 replicates" in bias_slope(KS, plain(controlled[:, :5])).interval.reason
     with pytest.raises(BenchError, match="each K once"):
-        bias_slope((4, 4, 8, 16), errors)
+        bias_slope((4, 4, 8, 16), plain(errors))
 
 
 def test_second_coefficient_of_log_mean_and_its_coverage():
