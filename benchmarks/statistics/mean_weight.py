@@ -69,6 +69,7 @@ class Spread:
         c2 = moments.c2
         if moments.estimated:
             c2 = np.fmax(np.fmax(*moments.c2_halves), moments.c2)
+        c2 = np.maximum(c2, 0.0)  # rounding may take that of constant weights below
         return Spread(np.stack([c2, c2]) / k, np.stack([moments.c3, moments.c3]) / k**2)
 
     @staticmethod
