@@ -20,11 +20,17 @@ class Budget:
     value: float
 
     def __str__(self) -> str:
+        return f"{self.short} a point"
+
+    @property
+    def short(self) -> str:
+        """The amount alone."""
         if self.kind == EVALUATIONS:
-            return f"{self.value:,.0f} evaluation{'s' if self.value != 1 else ''} a point"
-        if self.value < 1e-3:
-            return f"{1e6 * self.value:.4g} µs a point"
-        return f"{1e3 * self.value:.4g} ms a point" if self.value < 1 else f"{self.value:.4g} s a point"
+            return f"{self.value:,.0f} evaluation{'s' if self.value != 1 else ''}"
+        for unit, factor in (("µs", 1e6), ("ms", 1e3)):
+            if float(f"{self.value * factor:.4g}") < 1000:
+                return f"{self.value * factor:.4g} {unit}"
+        return f"{self.value:.4g} s"
 
 
 def parse_budgets(text: str) -> tuple[Budget, ...]:

@@ -39,9 +39,10 @@ class EstimatorCurve:
             return None
         curve = self.mean if of_mean else self.point
         at = curve.at(math.floor(bought.k * (1 + 1e-9)))
+        if not bought.known:
+            return replace(at, how=How.ENDED)
         slope = -1.0 if math.isnan(at.slope) else at.slope
-        at = replace(at, variance=(slope * bought.log_stderr) ** 2)
-        return at if bought.known else replace(at, how=How.ENDED)
+        return at if at.how is How.ENDED else replace(at, variance=(slope * bought.log_stderr) ** 2)
 
     def largest(self, kind: str) -> float:
         """The cost of the largest K: evaluations, or seconds; NaN where not timed."""

@@ -32,9 +32,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Flag:
-    """``short`` stands in a row, ``sentence`` in the terminal and on the page.
+    """``short`` stands in a row, ``sentence`` (to follow a colon) in the terminal and on the page.
 
-    ``figure`` is what a row shows of it, in words; the row of largest ``size`` is the worst.
+    ``figure`` is what a row shows of it, in words; the row of largest ``size`` is the worst. ``about_error``:
+    it speaks against the measured RMSE, and so against recommending the estimator without a word.
     """
 
     level: Level
@@ -43,6 +44,7 @@ class Flag:
     raised: Callable[[Row], bool]
     figure: Callable[[Row], str]
     size: Callable[[Row], float]
+    about_error: bool = True
 
 
 def flags_of(row: Row) -> list[Flag]:
@@ -85,7 +87,7 @@ FLAGS = (
     Flag(
         Level.WRONG,
         "mean weight is not p(x)",
-        "The mean weight is not p(x), by more than a right model is off in one of a million runs: log_joint, "
+        "the mean weight is not p(x), by more than a right model is off in one of a million runs: log_joint, "
         "proposal and log_evidence do not belong together or, where it is below p(x), the proposal misses a "
         "part of the posterior. Bias and RMSE here say nothing of the estimator; correct them before you "
         "read on.",
@@ -96,7 +98,7 @@ FLAGS = (
     Flag(
         Level.DOUBT,
         "infinite estimates",
-        "Infinite estimates among the replicates: bias, variance and RMSE are not finite.",
+        "infinite estimates among the replicates: bias, variance and RMSE are not finite.",
         lambda row: row["n_not_finite"] > 0,
         lambda row: f"{row['n_not_finite']:.0f} of {row['replicates'] * row['points']:.0f}",
         lambda row: float(row["n_not_finite"]),
@@ -114,10 +116,11 @@ FLAGS = (
     Flag(
         Level.DOUBT,
         "reference too coarse for this bias",
-        "The error of the reference is more than a third of the bias: it is not good enough to see it.",
+        "the error of the reference is more than a third of the bias: it is not good enough to see it.",
         _too_coarse,
         lambda row: f"known to {row['reference_stderr']:.1g} nats",
         lambda row: float(row["reference_stderr"]),
+        about_error=False,
     ),
     Flag(
         Level.DOUBT,
@@ -159,9 +162,10 @@ FLAGS = (
     Flag(
         Level.NOTE,
         "expansion not usable",
-        "Not in the asymptotic regime: the predictions of Propositions 1 and 2 cannot be used.",
+        "not in the asymptotic regime: the predictions of Propositions 1 and 2 cannot be used.",
         lambda row: row["in_regime"] < REGIME_SHARE and math.isfinite(row["predicted_variance"]),
         lambda row: f"in its regime at {percent(row['in_regime'])} of the points",
         lambda row: 1 - float(row["in_regime"]),
+        about_error=False,
     ),
 )

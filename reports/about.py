@@ -54,6 +54,11 @@ def mean_evidence(run: Run) -> dict[str, str]:
     }
 
 
+def bounds(run: Run) -> dict[str, str]:
+    """By estimator, the bound that it declares its expectation to be."""
+    return {str(one.get("name")): str(one.get("bound", "")) for one in _described(run, "estimators")}
+
+
 def facts(mapping: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """(name, value) of a nested mapping, flattened with spaces: versions torch, 2.13.0."""
     found: list[tuple[str, str]] = []

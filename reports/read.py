@@ -10,7 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.curves import ModelCurves, curves_of
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from benchmarks.settings import Cell
+from benchmarks.store import RunFolder
 from models.errors import BenchError
 
 _KEYS = ["model", "estimator", "k"]
@@ -32,7 +35,8 @@ class UnreadableRun(BenchError):
 class Run:
     """A run as the report needs it; rows are ordered by model, estimator (as asked for) and K.
 
-    ``notices`` are sentences about what the folder lacks.
+    ``notices`` are sentences about what the folder lacks. ``paper``: tables beside a paper's, where the study
+    has them. ``curves``: error against cost, from the raw estimates.
     """
 
     results: pd.DataFrame
@@ -41,9 +45,8 @@ class Run:
     provenance: Mapping[str, Any]
     status: Mapping[str, Any]
     notices: tuple[str, ...]
-    paper: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # tables beside a paper's, where the study has them
+    paper: Mapping[str, Any] = field(default_factory=dict)
+    curves: tuple[ModelCurves, ...] = ()
 
     @property
     def models(self) -> list[str]:
@@ -67,7 +70,24 @@ def read_run(folder: Path) -> Run:
     slopes = _slopes(folder / "slopes.parquet", notices)
     results, slopes = (_sorted(frame, config) for frame in (results, slopes))
     paper = _json(folder, "paper", notices) if (folder / "paper.json").is_file() else {}
-    return Run(results, slopes, config, provenance, status, tuple(notices), paper)
+    curves = _curves(RunFolder(folder), results, notices)
+    return Run(results, slopes, config, provenance, status, tuple(notices), paper, curves)
+
+
+def _curves(folder: RunFolder, results: pd.DataFrame, notices: list[str]) -> tuple[ModelCurves, ...]:
+    """Made of the cells; what cannot be read is said and left out."""
+    lost, cells = "", []
+    for model, estimator, k in results[_KEYS].itertuples(index=False, name=None):
+        try:
+            cells.append(folder.load_cell(Cell(model, estimator, int(k))))
+        except BenchError as error:
+            lost = lost or str(error)
+    if lost:
+        some = "some of its cells" if cells else "its cells"
+        notices.append(
+            f"The folder cannot give {some} ({lost}), so this report knows less of which estimator to take."
+        )
+    return tuple(curves_of(cells))
 
 
 def listed(mapping: Mapping[str, Any], key: str) -> list[Any]:

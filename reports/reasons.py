@@ -24,10 +24,14 @@ class Reason:
 
 @dataclass(frozen=True)
 class Warned(Reason):
-    """A flag of the results; ``worst`` is its largest figure and the cell that has it."""
+    """A flag of the results; ``worst`` is its largest figure and the cell that has it.
+
+    ``sentence`` is the reason as it follows a colon.
+    """
 
     level: Level
     worst: str
+    sentence: str
 
 
 def distrusted(run: Run) -> list[Warned]:
@@ -58,7 +62,8 @@ def _warned(flag: Flag, rows: list[dict[str, Any]], run: Run) -> Warned:
     worst = max(rows, key=flag.size)
     where = f"{worst['estimator']} at K = {worst['k']:.0f} on {worst['model']}"
     cells = [(row["model"], row["estimator"], row["k"]) for row in rows]
-    return Warned(flag.sentence, _lines(cells, run), flag.level, f"{flag.figure(worst)}, {where}")
+    sentence = flag.sentence[:1].upper() + flag.sentence[1:]
+    return Warned(sentence, _lines(cells, run), flag.level, f"{flag.figure(worst)}, {where}", flag.sentence)
 
 
 def _wrong_orders(run: Run) -> list[Warned]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.budget import Budget
 from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from reports import about, claims, paper, reasons, summary
+from reports import about, answers, claims, paper, reasons, summary
 from reports.figures import csv_link, draw_all
 from reports.numbers import whole
 from reports.page import fill, write_page
@@ -15,34 +16,36 @@ from reports.read import Run, listed, read_run
 from reports.table import full_table, slopes_table
 
 
-def render_report(run_folder: Path, output: Path | None = None) -> Path:
+def render_report(run_folder: Path, output: Path | None = None, budgets: Sequence[Budget] = ()) -> Path:
     """Write the report of ``run_folder`` to ``output`` (RUN/report.html) and return its path.
+
+    It recommends at ``budgets``, or at the usual ones.
 
     Raises UnreadableRun where the folder is no run, BenchError where the file cannot be written.
     """
-    return write_page(to_html(read_run(run_folder)), output or run_folder / "report.html")
+    return write_page(to_html(read_run(run_folder), budgets), output or run_folder / "report.html")
 
 
-def to_html(run: Run) -> str:
+def to_html(run: Run, budgets: Sequence[Budget] = ()) -> str:
     """The report as one self-contained page; the same run gives the same bytes."""
-    return fill("report.html.j2", _contents(run))
+    return fill("report.html.j2", _contents(run, budgets))
 
 
-def _contents(run: Run) -> dict[str, Any]:
+def _contents(run: Run, budgets: Sequence[Budget]) -> dict[str, Any]:
     legend, figures = draw_all(run)
     if run.paper:  # its studies measure each image once where that is enough: then some figures are empty
         figures = [figure for figure in figures if any(panel.body for panel in figure.panels)]
-    best, silent = summary.best_by_model(run)
+    found = answers.answers(run, budgets)
     return {
         "run": run,
+        "answers": found,
+        "marks": answers.marks(found),
         "cards": _cards(run),
         "state": _state(run),
         "legend": legend,
         "figures": figures,
         "paper": paper.tables(run),
         "activity": paper.activity(run),
-        "best": best,
-        "silent": silent,
         "measured_truths": summary.measured_truths(run),
         "symbols": summary.VERDICTS,
         "propositions": [

@@ -81,8 +81,8 @@ def rank(places: Mapping[str, At]) -> Ranking:
         return Ranking(Verdict.BEST, order)
     if all(_alike(known[name], first) for name in near):
         return Ranking(Verdict.ALIKE, order, near)
-    ended = [name for name in near if known[name].how is How.ENDED]
-    why = f"the grid of {', '.join(ended)} ends before that; raise --samples" if ended else ""
+    ended = [f"{name} beyond K = {known[name].k:,.0f}" for name in near if known[name].how is How.ENDED]
+    why = f"nothing is known of {', '.join(ended)}; raise --samples" if ended else ""
     return Ranking(Verdict.UNDECIDED, order, near, why or "their intervals overlap")
 
 

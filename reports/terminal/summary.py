@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.budget import Budget
 from benchmarks.flags import Level
 from benchmarks.terminal import console as console_of
+from reports.answers import answers
 from reports.read import Run
 from reports.reasons import Reason, distrusted, not_measured
+from reports.terminal.answer import print_answers
 from reports.terminal.table import largest_k
 
 WITHOUT_A_TERMINAL = 100  # columns
 
 
-def print_summary(run: Run, report: Path) -> None:
-    """Each model and estimator at its largest K, what failed and why, and where the report is."""
+def print_summary(run: Run, report: Path, budgets: Sequence[Budget] = ()) -> None:
+    """The answer, each model and estimator at its largest K, what failed and why, and where the report is."""
     console = console_of(WITHOUT_A_TERMINAL)
+    print_answers(console, answers(run, budgets))
     if len(run.results):
         console.print(largest_k(run.results, console.width))
     for line in (*_warnings(run), *_missing(run), *_interrupted(run, report.parent)):
@@ -26,7 +31,7 @@ def print_summary(run: Run, report: Path) -> None:
 def _warnings(run: Run) -> list[str]:
     """The flags that speak against a figure, each with its worst row and its cells."""
     return [
-        f"WARNING {models}: {_lower(warned.reason)} Worst: {warned.worst}. Cells: {cells}."
+        f"WARNING {models}: {warned.sentence} Worst: {warned.worst}. Cells: {cells}."
         for warned in distrusted(run)
         if warned.level is not Level.NOTE
         for models, cells in warned.lines
@@ -55,7 +60,3 @@ def _interrupted(run: Run, folder: Path) -> list[str]:
     return [
         f"Interrupted; {len(run.results)} finished cells are kept. Continue with: --resume --output {folder}"
     ]
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

@@ -76,7 +76,7 @@ def test_what_keeps_a_verdict_open_is_said():
     assert ended.how is How.ENDED
     open_ = rank({"a": at(errors), "ended": ended})
     assert open_.verdict is Verdict.UNDECIDED
-    assert "the grid of ended ends before that; raise --samples" in open_.why
+    assert "nothing is known of ended beyond K = 64; raise --samples" in open_.why
     assert rank({"a": at(errors, k=1.0)}).verdict is Verdict.NOTHING
     assert rank({}).verdict is Verdict.NOTHING
 

@@ -1,0 +1,121 @@
+"""The answer that comes first, for each model: log p(x), which estimator to take, and whether to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.budget import Budget
+from benchmarks.curves import ModelCurves
+from benchmarks.flags import Level as Gravity
+from benchmarks.flags import flags_of
+from benchmarks.recommend import Choice, Recommendation, recommend, recommend_for_mean, usual_budgets
+from benchmarks.statistics.curve_point import How
+from benchmarks.statistics.ranking import Verdict
+from reports.levels import Level, levels
+from reports.numbers import interval, number, whole
+from reports.read import Run
+from reports.trust import Trust, trust
+
+EXTRAPOLATED, DOUBTED = "†", "‡"
+MOST_CHOICES = 4  # estimators named where the verdict is open
+
+
+@dataclass(frozen=True)
+class Line:
+    """An estimator to take, its K and the error to expect; ``take`` has the verdict in it."""
+
+    take: str
+    k: str
+    rmse: str
+    interval: str
+
+
+@dataclass(frozen=True)
+class Budgeted:
+    """What is recommended at a budget: one line for each estimator that may be the best; why it is open.
+
+    ``for_mean`` is a sentence where the mean over the points wants another estimator.
+    """
+
+    budget: str
+    lines: tuple[Line, ...]
+    why: str
+    for_mean: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that is said of a model first."""
+
+    level: Level
+    budgets: tuple[Budgeted, ...]
+    trust: Trust
+
+    def marked(self, mark: str) -> bool:
+        """Whether a line carries the mark."""
+        return any(mark in line.k + line.take for one in self.budgets for line in one.lines)
+
+
+MEANINGS = {
+    EXTRAPOLATED: "K is beyond the grid: extrapolated, with an interval that holds the law in 1/K and the "
+    "last measured slope",
+    DOUBTED: "something speaks against this figure: see what is said of trust",
+}
+
+
+def marks(found: Sequence[Answer]) -> dict[str, str]:
+    """The marks that are used, with their meanings."""
+    return {mark: text for mark, text in MEANINGS.items() if any(one.marked(mark) for one in found)}
+
+
+def answers(run: Run, budgets: Sequence[Budget] = ()) -> list[Answer]:
+    """One for each model, at ``budgets`` where any were asked for, else at the usual ones."""
+    curves = {one.model: one for one in run.curves}
+    return [
+        Answer(level, _budgets(run, curves.get(model), budgets), trust(run, level))
+        for model, level in levels(run).items()
+    ]
+
+
+def _budgets(run: Run, curves: ModelCurves | None, asked: Sequence[Budget]) -> tuple[Budgeted, ...]:
+    if curves is None:
+        return ()
+    rows = run.results[run.results["model"] == curves.model].to_dict("records")
+    return tuple(_budgeted(curves, budget, rows) for budget in tuple(asked) or usual_budgets(curves))
+
+
+def _budgeted(curves: ModelCurves, budget: Budget, rows: list[dict[str, Any]]) -> Budgeted:
+    found = recommend(curves, budget)
+    against = [_against(choice, rows) for choice in found.choices]
+    if Gravity.WRONG in {gravity for gravities in against for gravity in gravities}:
+        return Budgeted(budget.short, (), "what was measured contradicts itself")
+    chosen = list(zip(found.choices, against, strict=True))[:MOST_CHOICES]
+    lines = tuple(_line(choice, i, found, bool(doubts)) for i, (choice, doubts) in enumerate(chosen))
+    return Budgeted(budget.short, lines, found.why, _for_mean(recommend_for_mean(curves, budget)))
+
+
+def _against(choice: Choice, rows: list[dict[str, Any]]) -> set[Gravity]:
+    """How much speaks against the row of the measured K that is nearest."""
+    own = [row for row in rows if row["estimator"] == choice.estimator]
+    nearest = min(own, key=lambda row: abs(row["k"] - choice.k), default=None)
+    raised = [] if nearest is None else flags_of(nearest)
+    return {flag.level for flag in raised if flag.about_error}
+
+
+def _line(choice: Choice, place: int, found: Recommendation, doubted: bool) -> Line:
+    opens = {Verdict.UNDECIDED: "undecided: ", Verdict.ALIKE: "alike: "}.get(found.verdict, "")
+    name = f"{'or ' if place else opens}{choice.estimator}{f' {DOUBTED}' if doubted else ''}"
+    mark = f" {EXTRAPOLATED}" if choice.how is How.BEYOND else ""
+    at_most = "at most " if choice.how is How.ENDED else ""
+    ends = interval(choice.rmse.low, choice.rmse.high)
+    return Line(name, whole(choice.k) + mark, at_most + number(choice.rmse.value, 3), ends)
+
+
+def _for_mean(found: Recommendation | None) -> str:
+    if found is None:
+        return ""
+    best = found.choices[0]
+    error = f"{number(best.rmse.value, 2)} nats ({interval(best.rmse.low, best.rmse.high)})"
+    return f"For the mean over all the points take {best.estimator}, K = {whole(best.k)}: {error}."
