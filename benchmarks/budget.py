@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from models.errors import BadOption
 from models.specs import near
 
+RECOMMEND = (
+    "say which estimator to take, with which K, and what error to expect, where one estimate of one data "
+    "point may cost evaluations=N, seconds=S or ms=S (several with commas)"
+)
 EVALUATIONS, SECONDS = "evaluations", "seconds"
 _UNITS = {"evaluations": (EVALUATIONS, 1.0), "seconds": (SECONDS, 1.0), "ms": (SECONDS, 1e-3)}
 

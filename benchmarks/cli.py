@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.budget import RECOMMEND, parse_budgets
 from benchmarks.command import typed_path
 from benchmarks.settings import Settings
 from benchmarks.studies import STUDIES, find_study
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with --resume: measure again what a changed plug-in, model or version of this program measured",
     )
+    p.add_argument("--recommend", type=parse_budgets, default=(), metavar="BUDGET", help=RECOMMEND)
     p.add_argument("--list", action="store_true", help="list estimators, models and studies, then stop")
     return p
 

@@ -16,6 +16,7 @@ from benchmarks.command import DONE, FAILED, INTERRUPTED, run_command, say
 from benchmarks.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
+    from benchmarks.budget import Budget
     from benchmarks.plan import Plan
     from benchmarks.settings import Cell, Settings
     from benchmarks.store import RunFolder
@@ -68,7 +69,7 @@ def _run(args: argparse.Namespace) -> int:
         refuse_used(args.output)  # once more when it is taken; but say so at once
     plan = _planned(cli.settings_of(args))
     with begun(args.output, configuration(plan.settings, described(plan))) as folder:
-        return _measure(plan, folder, provenance(plan.settings))
+        return _measure(plan, folder, provenance(plan.settings), args.recommend)
 
 
 def _resume(args: argparse.Namespace) -> int:
@@ -96,7 +97,7 @@ def _resume(args: argparse.Namespace) -> int:
         facts = provenance(plan.settings) | resuming.with_cells(plan, folder, before)
         truths = resuming.truths_of(folder)
         folder.write_json(CONFIG, configuration(plan.settings, described(plan, truths)))
-        return _measure(plan, folder, facts)
+        return _measure(plan, folder, facts, args.recommend)
 
 
 def _planned(settings: Settings, names: Mapping[str, str] | None = None) -> Plan:
@@ -114,14 +115,14 @@ def _again(cell: Cell, why: str) -> None:
     print(f"{cell.model} {cell.estimator} K={cell.k} {why}; it is measured again", file=sys.stderr)
 
 
-def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any]) -> int:
+def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any], budgets: Sequence[Budget]) -> int:
     """All that is not finished, in a folder that is ours; the exit status."""
     from benchmarks.study import run_plan
     from models.files import CannotWrite
 
     progressed, status = run_plan(plan, folder, facts), FAILED
     try:
-        status = _conclude(folder, plan, progressed)
+        status = _conclude(folder, plan, progressed, budgets)
     except CannotWrite as error:
         progressed.stopped = progressed.stopped or str(error)
     if not progressed.stopped:
@@ -131,20 +132,21 @@ def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any]) -> int:
     return FAILED
 
 
-def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed) -> int:
-    """Tables, report, summary; the exit status."""
+def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed, budgets: Sequence[Budget]) -> int:
+    """Tables, report, summary, with recommendations at the budgets; the exit status."""
     from benchmarks.papers.show import print_sheets
     from benchmarks.papers.tables import write_sheets
     from benchmarks.results import write_tables
     from reports.read import read_run
-    from reports.render import render_report
+    from reports.render import REPORT, write_report
     from reports.terminal.summary import print_summary
 
     table = write_tables(folder, plan.cells)
     sheets = write_sheets(folder, plan.settings.study, plan.cells)
-    report = render_report(folder.path)
+    run = read_run(folder.path)
+    report = write_report(run, folder.path / REPORT, budgets)
     print_sheets(sheets)
-    print_summary(read_run(folder.path), report)
+    print_summary(run, report, budgets)
     if progressed.interrupted:
         return INTERRUPTED
     return FAILED if progressed.failed or not len(table) else DONE

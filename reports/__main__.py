@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from benchmarks.budget import RECOMMEND, parse_budgets
 from benchmarks.command import DONE, run_command, typed_path
 
 
@@ -17,16 +19,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
     from models.files import CannotWrite
-    from reports.render import render_report  # here and below: --help needs none of it
-    from reports.speed import is_speed, render_speed
 
-    render = render_speed if is_speed(asked.run) else render_report
     try:
-        print(render(asked.run, asked.output))
+        print(_render(asked))
     except CannotWrite as error:
         sentence = f"{str(error).removesuffix('.')}, or give another file with --output."
         raise CannotWrite(sentence, full=error.full) from error
     return DONE
+
+
+def _render(asked: argparse.Namespace) -> Path:
+    """The page of a run or a speed run; recommendations are printed too, where they were asked for."""
+    from models.errors import BadOption  # here and below: --help needs none of it
+    from reports.read import read_run
+    from reports.render import REPORT, write_report
+    from reports.speed import is_speed, render_speed
+    from reports.terminal.answer import print_recommendations
+
+    if is_speed(asked.run):
+        if asked.recommend:
+            raise BadOption("A speed run measures no error; give --recommend the folder of benchmarks.run.")
+        return render_speed(asked.run, asked.output)
+    run = read_run(asked.run)
+    page = write_report(run, asked.output or asked.run / REPORT, asked.recommend)
+    if asked.recommend:
+        print_recommendations(run, asked.recommend)
+    return page
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output", type=typed_path, metavar="FILE", help="where to write it (RUN/report.html)"
     )
+    parser.add_argument("--recommend", type=parse_budgets, default=(), metavar="BUDGET", help=RECOMMEND)
     return parser
 
 

@@ -15,6 +15,8 @@ from reports.page import fill, write_page
 from reports.read import Run, listed, read_run
 from reports.table import full_table, slopes_table
 
+REPORT = "report.html"
+
 
 def render_report(run_folder: Path, output: Path | None = None, budgets: Sequence[Budget] = ()) -> Path:
     """Write the report of ``run_folder`` to ``output`` (RUN/report.html) and return its path.
@@ -23,7 +25,12 @@ def render_report(run_folder: Path, output: Path | None = None, budgets: Sequenc
 
     Raises UnreadableRun where the folder is no run, BenchError where the file cannot be written.
     """
-    return write_page(to_html(read_run(run_folder), budgets), output or run_folder / "report.html")
+    return write_report(read_run(run_folder), output or run_folder / REPORT, budgets)
+
+
+def write_report(run: Run, output: Path, budgets: Sequence[Budget] = ()) -> Path:
+    """The same of a run that was read already."""
+    return write_page(to_html(run, budgets), output)
 
 
 def to_html(run: Run, budgets: Sequence[Budget] = ()) -> str:

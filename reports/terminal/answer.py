@@ -6,9 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from reports.answers import DOUBTED, EXTRAPOLATED, Answer, marks
+from benchmarks.budget import Budget
+from benchmarks.terminal import console as console_of
+from reports.answers import DOUBTED, EXTRAPOLATED, Answer, answers, marks
 from reports.numbers import MINUS, NONE, TIMES
+from reports.read import Run
 
+WITHOUT_A_TERMINAL = 100  # columns
 TITLE = "log p(x), mean over the data points; least RMSE of one estimate of one point, nats, 95% interval"
 _PLAIN = str.maketrans(
     {MINUS: "-", NONE: "-", TIMES: "x", EXTRAPOLATED: "*", DOUBTED: "!", "µ": "u", "≈": "~"}
@@ -27,6 +31,14 @@ def print_answers(console: Console, found: Sequence[Answer]) -> None:
     for mark, meaning in marks(found).items():
         console.print(plain(f"{mark} {meaning}."), soft_wrap=True)
     console.print()
+
+
+def print_recommendations(run: Run, budgets: Sequence[Budget]) -> None:
+    """The answers at these budgets on stdout."""
+    console = console_of(WITHOUT_A_TERMINAL)
+    print_answers(console, answers(run, budgets))
+    for notice in run.notices:
+        console.print(notice, soft_wrap=True)
 
 
 def plain(text: str) -> str:

@@ -11,10 +11,8 @@ from benchmarks.terminal import console as console_of
 from reports.answers import answers
 from reports.read import Run
 from reports.reasons import Reason, distrusted, not_measured
-from reports.terminal.answer import print_answers
+from reports.terminal.answer import WITHOUT_A_TERMINAL, print_answers
 from reports.terminal.table import largest_k
-
-WITHOUT_A_TERMINAL = 100  # columns
 
 
 def print_summary(run: Run, report: Path, budgets: Sequence[Budget] = ()) -> None:

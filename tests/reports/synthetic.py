@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from benchmarks.settings import Cell
+from benchmarks.store import StoredCell
 
 C2 = {"linear-gaussian": 0.9067, "lognormal[s2=1]": math.e - 1, "digits-vae": 0.35}
 ORDERS: dict[str, int | None] = {"elbo": None, "iwae": 1, "jvi": 2, "jvi[order=2]": 3, "adaptive": 1}
@@ -154,6 +156,40 @@ def ends(figures: dict[str, Any]) -> dict[str, float]:
         for name in ("bias", "bias_controlled", "variance", "rmse", "seconds")
         for end, reach in (("low", -1.96), ("high", 1.96))
     }
+
+
+def stored_cells(samples: tuple[int, ...] = SAMPLES, replicates: int = 60) -> list[StoredCell]:
+    """Raw estimates of the same means and variances, normal, and times of 5 us + 1 us a sample a point."""
+    rng = np.random.default_rng(7)
+    return [
+        stored_cell(model, estimator, k, replicates, rng)
+        for model in C2
+        for estimator in ORDERS
+        for k in samples
+        if runs(estimator, k)
+    ]
+
+
+def stored_cell(model: str, estimator: str, k: int, replicates: int, rng: np.random.Generator) -> StoredCell:
+    """One of them; a sample of ``adaptive`` takes forty times as long."""
+    bias, variance = moments(model, estimator, k)
+    reference = -31.5 + np.linspace(-2, 2, POINTS)
+    errors = bias + math.sqrt(variance) * rng.standard_normal((replicates, POINTS))
+    nothing = np.full(POINTS, np.nan)
+    arrays = dict.fromkeys(("khat", "c2", "c3", "c2_stderr", "c3_stderr", "ess", "max_weight"), nothing)
+    arrays |= {"c2_halves": np.stack([nothing] * 2), "khat_halves": np.stack([nothing] * 2)}
+    arrays |= {"estimates": reference + errors, "reference": reference, "reference_stderr": 0 * reference}
+    arrays |= {"reference_degrees": np.full(POINTS, np.inf), "x_group": np.arange(POINTS)}
+    seconds = POINTS * (5e-6 + 1e-6 * k * (40 if estimator == "adaptive" else 1))
+    facts = {
+        "evaluations": float(k),
+        "bias_order": ORDERS[estimator],
+        "expansion": "none",
+        "moments_exact": True,
+    }
+    return StoredCell(
+        Cell(model, estimator, k), facts, arrays, {"seconds": seconds, "seconds_stderr": 0.01 * seconds}
+    )
 
 
 def expansion(model: str, estimator: str, k: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from reports import figure_bias, figure_ratio, figure_throughput, figure_variance, reasons, summary
 from reports.numbers import MINUS, NONE, TIMES, interval, number, runs_of, whole, with_error, with_interval
 from reports.read import read_run
-from tests.reports.synthetic import ORDERS, config, results_frame, write_run
+from tests.reports.synthetic import config, results_frame, write_run
 
 
 def plain(text: str) -> str:
@@ -62,22 +62,6 @@ def test_rows_are_ordered_as_asked_for(tmp_path):
         ("iwae", 4),
         ("elbo", 1),
     ]
-
-
-def test_the_best_is_named_at_the_largest_common_k_and_ties_are_told(tmp_path):
-    frame = results_frame()
-    here = (frame["model"] == "linear-gaussian") & (frame["k"] == 512)
-    frame = frame[~((frame["estimator"] == "elbo") & (frame["k"] == 1024))]
-    frame.loc[here, "rmse"] = frame.loc[here, "estimator"].map(
-        {name: 0.1 + i for i, name in enumerate(ORDERS)}
-    )
-    frame.loc[here & (frame["estimator"] == "iwae"), "rmse"] = 0.11
-    for end, reach in (("rmse_low", -0.006), ("rmse_high", 0.006)):
-        frame.loc[here, end] = frame.loc[here, "rmse"] + reach
-    best, silent = summary.best_by_model(read_run(write_run(tmp_path / "run", results=frame)))
-    assert silent == []
-    assert (best[0].k, best[0].estimator, best[0].tied) == ("512", "elbo", ("iwae",))
-    assert best[0].interval == "0.094 to 0.106"
 
 
 def test_verdicts_are_counted_and_listed_by_k(run_folder):
