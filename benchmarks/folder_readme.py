@@ -17,6 +17,7 @@ FILES = {
     "slopes.csv, slopes.parquet": "orders and coefficients fitted over K",
     "config.json": "what was asked for, and what each estimator and model is",
     "provenance.json": "code, versions, machine, seeds and files that the numbers came from",
+    "code.json": "hashes of the source files that the numbers came from, which a resumed run is held to",
     "status.json": "which cells failed or do not apply, and why",
     "cells/NAME.json": "a finished cell (model, estimator, K): plain facts",
     "cells/NAME.npz": "its raw arrays, named below; read them with numpy.load",

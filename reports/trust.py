@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.flags import EXACT, FLAGS, Level
 from reports import levels
 from reports.numbers import number, whole
-from reports.read import Run
+from reports.read import Run, listed
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,35 @@ def trust(run: Run, level: levels.Level) -> Trust:
         reasons.insert(
             0, "log p(x) is exact" if level.own == 0 else f"log p(x) is known to {number(level.own, 1)} nats"
         )
+    reasons += _of_look(run, level.model)
     if Level.WRONG in gravest:
         return Trust("no", tuple(reasons))
     if not level.known:
         return Trust("as far as it goes", ("log p(x) is not known, so no error was measured", *reasons))
-    if Level.DOUBT in gravest:
+    if Level.DOUBT in gravest or _unseen(run, level.model):
         return Trust("with care", tuple(reasons))
     checked = any(row["weight_check"] == "passes" for row in rows)
     held = ", and the mean weight was found to be p(x)" if checked else ""
     return Trust("yes", (*reasons, f"no cell raises a warning{held}"))
+
+
+def _look(run: Run, model: str) -> Any:
+    """What provenance.json says of the look at the model before it was measured."""
+    looks = run.provenance.get("looks")
+    return looks.get(model) if isinstance(looks, Mapping) else None
+
+
+def _unseen(run: Run, model: str) -> bool:
+    """Whether the look was left out."""
+    return isinstance(_look(run, model), str)
+
+
+def _of_look(run: Run, model: str) -> list[str]:
+    look = _look(run, model)
+    if isinstance(look, str):
+        return [f"the look at the model before it was measured was {look}"]
+    notes = [*listed(look, "findings"), *listed(look, "notes")] if isinstance(look, Mapping) else []
+    return [str(note).rstrip(".") for note in notes]
 
 
 def _of_flag(flag: Any, raised: list[dict[str, Any]], cells: int) -> str:

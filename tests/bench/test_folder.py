@@ -28,7 +28,7 @@ def test_every_file_and_array_is_named(folder):
     text = (folder / "README.txt").read_text(encoding="utf-8")
     assert text == readme()
     named = " ".join(FILES)
-    assert all(path.name in named or path.is_dir() for path in folder.iterdir() if path.name != "README.txt")
+    assert [p.name for p in folder.iterdir() if p.is_file() and p.name not in named] == ["README.txt"]
     for file in (folder / "cells").glob("*.npz"):
         with np.load(file) as arrays:
             sizes = {"R": 4, "B": 3, "2": 2}

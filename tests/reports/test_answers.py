@@ -135,6 +135,16 @@ def test_what_is_flagged_is_marked_and_what_is_wrong_is_not_recommended(tmp_path
     assert all(not budget.lines and "contradicts itself" in budget.why for budget in wrong.budgets)
 
 
+def test_what_was_looked_at_is_told(run):
+    """A look that was left out asks for care; what it noticed is said."""
+    left_out = {MODEL: "left out by --no-check", "digits-vae": {"findings": [], "notes": ["It is slow."]}}
+    looked = replace(run, provenance={**run.provenance, "looks": left_out})
+    found = {one.level.model: one.trust for one in answers(looked)}
+    assert found[MODEL].word == "with care"
+    assert "left out by --no-check" in " ".join(found[MODEL].reasons)
+    assert "It is slow" in found["digits-vae"].reasons
+
+
 def test_a_level_has_both_its_errors_or_says_what_it_is(tmp_path):
     frame = results_frame((16, 64))
     here = frame["model"] == MODEL
