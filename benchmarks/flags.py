@@ -125,7 +125,7 @@ FLAGS = (
     Flag(
         Level.DOUBT,
         "weights not iid",
-        "The sampler declares its weights independent and identically distributed, and they are not: their "
+        "the sampler declares its weights independent and identically distributed, and they are not: their "
         "mean has another variance than that. Corrections, predictions and controls rest on it; declare "
         "iid = False, or draw each weight afresh.",
         lambda row: row["iid_check"] == "contradicts",
@@ -135,7 +135,7 @@ FLAGS = (
     Flag(
         Level.CLAIM,
         "contradicts its bound",
-        "The mean estimate contradicts its bound: it lies more than 5 standard errors beyond log p(x) on the "
+        "the mean estimate contradicts its bound: it lies more than 5 standard errors beyond log p(x) on the "
         "wrong side. Correct what the reducer declares; where all estimators do so on one model, its "
         "log_joint or log_evidence is wrong.",
         lambda row: row["bound_check"] == "contradicts",
@@ -145,16 +145,17 @@ FLAGS = (
     Flag(
         Level.CLAIM,
         "costs more than K",
-        "More than K evaluations of log p(x, z) are counted for an estimate from K: compare it at its own "
+        "more than K evaluations of log p(x, z) are counted for an estimate from K: compare it at its own "
         "cost and not at its K, or let the sampler stop at K.",
         lambda row: row["cost_check"] == "contradicts",
         lambda row: f"{row['evaluations']:.0f} evaluations at K = {row['k']:.0f}",
         lambda row: float(row["evaluations"]) / float(row["k"]),
+        about_error=False,
     ),
     Flag(
         Level.CLAIM,
         "depends on the order of its weights",
-        "The reducer declares that the order of the weights does not matter, and it does.",
+        "the reducer declares that the order of the weights does not matter, and it does.",
         lambda row: row["symmetric_check"] == "contradicts",
         lambda row: f"moved by {row['asymmetry']:.2g} nats",
         lambda row: float(row["asymmetry"]),

@@ -56,7 +56,7 @@ def mean_evidence(run: Run) -> dict[str, str]:
 
 def bounds(run: Run) -> dict[str, str]:
     """By estimator, the bound that it declares its expectation to be."""
-    return {str(one.get("name")): str(one.get("bound", "")) for one in _described(run, "estimators")}
+    return {str(one.get("name")): str(one.get("bound", "")) for one in described(run, "estimators")}
 
 
 def facts(mapping: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> list[tuple[str, str]]:

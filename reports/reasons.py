@@ -62,8 +62,13 @@ def _warned(flag: Flag, rows: list[dict[str, Any]], run: Run) -> Warned:
     worst = max(rows, key=flag.size)
     where = f"{worst['estimator']} at K = {worst['k']:.0f} on {worst['model']}"
     cells = [(row["model"], row["estimator"], row["k"]) for row in rows]
-    sentence = flag.sentence[:1].upper() + flag.sentence[1:]
-    return Warned(sentence, _lines(cells, run), flag.level, f"{flag.figure(worst)}, {where}", flag.sentence)
+    return Warned(
+        _capital(flag.sentence),
+        _lines(cells, run),
+        flag.level,
+        f"{flag.figure(worst)}, {where}",
+        flag.sentence,
+    )
 
 
 def _wrong_orders(run: Run) -> list[Warned]:
@@ -75,8 +80,13 @@ def _wrong_orders(run: Run) -> list[Warned]:
     measured = [worst[f"measured_order{end}"] for end in ("", "_low", "_high")]
     said = f"declared {whole(worst['declared_order'])}, measured {with_interval(*measured)}"
     lines = tuple((str(row["model"]), str(row["estimator"])) for row in rows)
-    sentence = "The bias falls slower with K than declared, by 5 standard errors: correct the declared order."
-    return [Warned(sentence, lines, Level.CLAIM, f"{said}, {worst['estimator']} on {worst['model']}")]
+    sentence = "the bias falls slower with K than declared, by 5 standard errors: correct the declared order."
+    worst_said = f"{said}, {worst['estimator']} on {worst['model']}"
+    return [Warned(_capital(sentence), lines, Level.CLAIM, worst_said, sentence)]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _lines(cells: Iterable[_Cell], run: Run) -> tuple[tuple[str, str], ...]:

@@ -36,7 +36,7 @@ def trust(run: Run, level: levels.Level) -> Trust:
         return Trust("no", tuple(reasons))
     if not level.known:
         return Trust("as far as it goes", ("log p(x) is not known, so no error was measured", *reasons))
-    if Level.DOUBT in gravest or _unseen(run, level.model):
+    if gravest & {Level.DOUBT, Level.CLAIM} or _unseen(run, level.model):
         return Trust("with care", tuple(reasons))
     checked = any(row["weight_check"] == "passes" for row in rows)
     held = ", and the mean weight was found to be p(x)" if checked else ""
