@@ -186,6 +186,7 @@ def stored_cell(model: str, estimator: str, k: int, replicates: int, rng: np.ran
         "bias_order": ORDERS[estimator],
         "expansion": "none",
         "moments_exact": True,
+        "epsilon": 2.0**-52,
     }
     return StoredCell(
         Cell(model, estimator, k), facts, arrays, {"seconds": seconds, "seconds_stderr": 0.01 * seconds}
