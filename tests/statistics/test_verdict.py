@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.statistics.arrays import Interval
 from benchmarks.statistics.controls import best_errors
@@ -85,6 +86,18 @@ def test_a_bias_of_another_estimator_disagrees():
     controlled = best_errors(errors, errors, 16, moments, "log-mean").errors
     assert judge_bias(2 * controlled, 16, moments, "log-mean").verdict is Verdict.DISAGREES
     assert judge_bias(controlled, 16, moments, "log-mean").verdict is Verdict.AGREES
+
+
+def test_the_interval_of_the_bias_is_students_at_95_percent():
+    """100 replicates of one point: t has 99 degrees; without error of the prediction its ends are exact."""
+    errors = np.random.default_rng(3).standard_normal((100, 1)) - 2.0
+    moments = moments_of(EASY, 1)
+    predicted = float(predicted_bias("log-mean", 64, EASY.moment(2), EASY.moment(3)))
+    stderr = errors.std(ddof=1) / 10 / abs(predicted)
+    ratio = judge_bias(errors, 64, moments, "log-mean").ratio
+    assert ratio.value == pytest.approx(errors.mean() / predicted)
+    for end, sign in ((ratio.low, -1), (ratio.high, 1)):
+        assert end - ratio.value == pytest.approx(sign * stats.t.ppf(0.975, 99) * stderr)
 
 
 def test_too_little_data_are_undecided():
