@@ -10,7 +10,6 @@ from typing import Any
 from benchmarks.cell_files import BadRunFolder, OtherVersion
 from benchmarks.schema import RESULT_SCHEMA_VERSION
 from benchmarks.settings import Settings
-from models import specs
 from models.door import checked, read_json
 
 _ELSE = {"described", "result_schema_version"}  # what the file holds beside the settings
@@ -32,6 +31,13 @@ class Described:
     """What is read back of how a run describes itself."""
 
     models: list[DescribedModel] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Describing:
+    """The configuration as far as it describes."""
+
+    described: Described = field(default_factory=Described)
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,13 @@ def read_settings(path: Path) -> Settings:
     known = {one.name for one in dataclasses.fields(Settings)} | _ELSE
     for name in config:
         if name not in known:
-            raise BadRunFolder(f"'{path}' has a field '{name}' that no setting has{specs.near(name, known)}")
+            raise BadRunFolder(f"'{path}' has a field '{name}', which this version does not know; {_REMEDY}.")
     return checked(config, Settings, path, _REMEDY, BadRunFolder)
 
 
 def read_described(path: Path) -> Described:
     """How the run of that configuration describes itself."""
-    return checked(_read(path).get("described", {}), Described, path, _REMEDY, BadRunFolder)
+    return checked(_read(path), _Describing, path, _REMEDY, BadRunFolder).described
 
 
 def read_earlier(folder: Path) -> Earlier:

@@ -57,7 +57,7 @@ def shipped_name(sha256: str) -> str | None:
 
 def file_name(path: str) -> str:
     """The last part of the path, without what has a meaning in names."""
-    return re.sub(r"[\[\]:,+=\s]", "-", Path(path).name)
+    return re.sub(r"[\[\]:,+=\s]", "-", Path(path).name.encode("utf-8", "replace").decode())
 
 
 def name_of_unreadable(text: str) -> str:

@@ -7,6 +7,7 @@ with the types of a dataclass or a TypedDict, strictly: the text "3" is not the 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,7 +41,7 @@ def checked(
     """``data`` as ``kind``; ``error`` says where in ``source`` it is not of that form."""
     try:
         return msgspec.convert(data, kind, strict=True)
-    except msgspec.ValidationError as reason:
+    except ValueError as reason:  # msgspec.ValidationError, or text that it cannot put into its sentence
         raise error(f"'{source}' {_wrong(str(reason))}; {remedy}.") from reason
 
 
@@ -48,6 +49,9 @@ def _wrong(message: str) -> str:
     """'is wrong at samples[0]: expected int, got null', from msgspec's own sentence."""
     problem, at, path = message.replace("`", "").partition(" - at $")
     place = f" at {path.removeprefix('.')}" if at else ""
+    choice = re.fullmatch(r"Invalid enum value (.*)", problem)
+    if choice:
+        return f"is wrong{place}: {choice[1]} is none of its values"
     return f"is wrong{place}: {problem[:1].lower()}{problem[1:]}"
 
 

@@ -14,7 +14,9 @@ from benchmarks.curves import ModelCurves, curves_of
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from benchmarks.settings import Cell
 from benchmarks.store import RunFolder
+from models.door import checked, read_json
 from models.errors import BenchError
+from reports.forms import FORMS
 
 _KEYS = ["model", "estimator", "k"]
 _CHECKS = {"weight_check", "bound_check", "iid_check", "symmetric_check", "cost_check", "order_check"}
@@ -103,19 +105,33 @@ def in_order(found: set[str], wanted: list[Any]) -> list[str]:
 
 
 def _json(folder: Path, part: str, notices: list[str]) -> Mapping[str, Any]:
+    """The part, or nothing and a notice where it is missing or not of its form."""
     path = folder / f"{part}.json"
+    so = f"so this report cannot say {_PARTS[part]}"
+    if not path.exists():
+        notices.append(f"The folder has no {path.name}, {so}.")
+        return {}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        notices.append(f"The folder has no {path.name}, so this report cannot say {_PARTS[part]}.")
+        content = _text_only(read_json(path, so, UnreadableRun))
+        checked(content, FORMS[part], path.name, so, UnreadableRun)
+        _check_rows(content, path.name, so)
+    except UnreadableRun as error:
+        notices.append(str(error).replace(f"'{path}'", path.name).replace(f"'{path.name}'", path.name))
         return {}
-    except (OSError, ValueError) as error:
-        notices.append(f"{path.name} cannot be read ({error}), so this report cannot say {_PARTS[part]}.")
-        return {}
-    if not isinstance(content, dict):
-        notices.append(f"{path.name} holds no object, so this report cannot say {_PARTS[part]}.")
-        return {}
-    return content
+    found: Mapping[str, Any] = content
+    return found
+
+
+def _text_only(content: Any) -> Any:
+    """The same without halves of characters, which a path of other bytes leaves in a name."""
+    return json.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def _check_rows(content: Mapping[str, Any], name: str, so: str) -> None:
+    """The rows of a paper's tables have a cell for each heading."""
+    for sheet in listed(content, "sheets"):
+        if any(len(row) != len(sheet["columns"]) for row in sheet["rows"]):
+            raise UnreadableRun(f"'{name}' has a row that does not fit its headings; {so}.")
 
 
 def _results(path: Path, notices: list[str]) -> pd.DataFrame:

@@ -51,7 +51,7 @@ def test_a_damaged_json_is_told(tmp_path):
     (folder / "provenance.json").write_text("[]", encoding="utf-8")
     page = html_of(folder)
     assert "status.json cannot be read" in page
-    assert "provenance.json holds no object" in page
+    assert "provenance.json is wrong: expected object, got array" in page
 
 
 def test_missing_columns_and_another_version_are_told(tmp_path):
