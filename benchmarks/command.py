@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.roots import shadow_sentence
+from benchmarks.roots import hold_packages, shadow_sentence
 from benchmarks.streams import Stream, safe_streams, what_was_lost
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -56,6 +56,7 @@ def _status(name: str, work: Callable[[], int], interrupted: str) -> int:
     if shadowed is not None:
         say(name, shadowed)
         return REFUSED
+    hold_packages()
     from models.errors import BenchError
     from models.files import CannotWrite
 
