@@ -64,8 +64,8 @@ def bound_claim(bias: Quantity, declared: str, draws: int, *, heavy: bool = Fals
     if sign is None or not np.isfinite(bias.value):
         return NO_CLAIM
     beyond = Quantity(sign * bias.value, bias.stderr, bias.over, bias.degrees)
-    if not np.isfinite(bias.stderr):
-        return Claim(Check.UNDECIDED, beyond)
+    if not np.isfinite(bias.stderr):  # of one replicate, or of estimates that never varied
+        return Claim(Check.HOLDS if abs(beyond.value) <= _EXACT else Check.UNDECIDED, beyond)
     two_sided = declared == "unbiased"
     excess = (abs(beyond.value) if two_sided else beyond.value) - ROUNDING - _UNSEEN / draws
     if not (heavy and bias.value < 0) and _tail(excess, beyond) < CHANCE / (1 if two_sided else 2):
