@@ -37,8 +37,8 @@ STATISTICS = (
     ),
     Mutant(
         "benchmarks/statistics/bootstrap.py",
-        "np.quantile(samples, [0.025, 0.975])",
-        "np.quantile(samples, [0.05, 0.95])",
+        "[(1 - level) / 2, (1 + level) / 2]",
+        "[1 - level, level]",
         ("tests/statistics/test_bootstrap.py", "tests/statistics/test_coverage.py"),
     ),
     Mutant(
