@@ -164,7 +164,9 @@ def _slopes(path: Path, notices: list[str]) -> pd.DataFrame:
 
 def _parquet(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path).reset_index(drop=True)  # a concatenated table may repeat its labels
+        with path.open("rb") as file:  # by its path it would have to be one of UTF-8
+            frame = pd.read_parquet(file)
+        return frame.reset_index(drop=True)  # a concatenated table may repeat its labels
     except Exception as error:  # each of the parquet libraries has errors of its own
         raise UnreadableRun(f"{path} cannot be read ({error}); finish the run with --resume.") from error
 

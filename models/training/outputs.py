@@ -28,7 +28,8 @@ def plot_curve(path: Path, curve: Sequence[Point], title: str) -> None:
     passes = [point.number for point in curve]
     axes.plot(passes, [point.training for point in curve], label="training, mean over the pass")
     axes.plot(passes, [point.validation for point in curve], label="validation, after the pass")
-    axes.set(xlabel="pass over the training split", ylabel="objective (nats an image)", title=title)
+    axes.set(xlabel="pass over the training split", ylabel="objective (nats an image)")
+    axes.set_title(title.encode("utf-8", "replace").decode())  # a name may hold what is no text
     axes.set_ylim(bottom=_bottom(curve))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")

@@ -41,7 +41,7 @@ def test_the_sentence_of_a_pass():
 def test_a_picture_of_one_pass_or_many_is_a_png(tmp_path):
     for passes in (1, 60):
         curve = [Point(n, -100 / n, -101 / n, float(n)) for n in range(1, passes + 1)]
-        outputs.plot_curve(tmp_path / "curve.png", curve, "title")
+        outputs.plot_curve(tmp_path / "curve.png", curve, "title \udcff")
         data = (tmp_path / "curve.png").read_bytes()
         assert data.startswith(b"\x89PNG\r\n\x1a\n")
         assert data.endswith(b"IEND\xaeB`\x82")
