@@ -1,4 +1,8 @@
-"""How far a run is: a bar with the time left on a terminal, a line a cell elsewhere; all on stderr."""
+"""How far a run is, on stderr: a bar with the time left on a terminal.
+
+Elsewhere one line for each model and estimator that was measured, and for each that was timed, and one more
+where nothing was said for ten seconds; what goes wrong is always said.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from benchmarks.settings import Cell
 from benchmarks.terminal import console as console_of
 
 LINES_APART = 10.0  # seconds
+ROUTINE = ("measured", "timed")
 
 
 class Reporter:
@@ -22,6 +27,8 @@ class Reporter:
         self._done = 0.0
         self._start = time.monotonic()
         self._since = self._shown = 0.0  # of the reference that is being measured
+        self._said: set[tuple[str, str, str]] = set()
+        self._last_line = self._start
         console = console_of(80, errors=True)
         self._bar: Progress | None = None
         if console.is_terminal:
@@ -53,10 +60,20 @@ class Reporter:
             self._bar.update(self._task, description=f"{what:<10} {name}")
             if what.startswith("failed"):
                 self._bar.console.print(f"{name}: {what}")
-        else:
+        elif self._worth_a_line(cell, what):
             share = self._done / self._total
             left = _left(time.monotonic() - self._start, share)
             print(f"[{share:4.0%}{left}] {name}: {what}", file=sys.stderr)
+
+    def _worth_a_line(self, cell: Cell, what: str) -> bool:
+        """Whether this is the first of its kind, goes wrong, or follows ten seconds of silence."""
+        kind, now = what.partition(",")[0], time.monotonic()
+        new = (cell.model, cell.estimator, kind) not in self._said
+        if not (new or kind not in ROUTINE or now - self._last_line >= LINES_APART):
+            return False
+        self._said.add((cell.model, cell.estimator, kind))
+        self._last_line = now
+        return True
 
     def reference(self, model: str, done: int, total: int) -> None:
         """How far log p(x) of a model is measured; without a terminal a line every ten seconds at most."""

@@ -108,7 +108,7 @@ def _line(choice: Choice, place: int, found: Recommendation, doubted: bool) -> L
     opens = {Verdict.UNDECIDED: "undecided: ", Verdict.ALIKE: "alike: "}.get(found.verdict, "")
     name = f"{'or ' if place else opens}{choice.estimator}{f' {DOUBTED}' if doubted else ''}"
     mark = f" {EXTRAPOLATED}" if choice.how is How.BEYOND else ""
-    at_most = "at most " if choice.how is How.ENDED else ""
+    at_most = "≤ " if choice.how is How.ENDED else ""
     ends = interval(choice.rmse.low, choice.rmse.high)
     return Line(name, whole(choice.k) + mark, at_most + number(choice.rmse.value, 3), ends)
 

@@ -15,7 +15,7 @@ from reports.read import Run
 WITHOUT_A_TERMINAL = 100  # columns
 TITLE = "log p(x), mean over the data points; least RMSE of one estimate of one point, nats, 95% interval"
 _PLAIN = str.maketrans(
-    {MINUS: "-", NONE: "-", TIMES: "x", EXTRAPOLATED: "*", DOUBTED: "!", "µ": "u", "≈": "~"}
+    {MINUS: "-", NONE: "-", TIMES: "x", EXTRAPOLATED: "*", DOUBTED: "!", "µ": "u", "≈": "~", "≤": "<="}
     | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 )
 
