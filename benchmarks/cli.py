@@ -1,4 +1,4 @@
-"""The command line of the bench: arguments, their defaults, and ``--list``. Does not import torch."""
+"""The command line of the bench: arguments and their defaults. Does not import torch."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ from typing import Any
 from benchmarks.budget import RECOMMEND, parse_budgets
 from benchmarks.command import typed_path
 from benchmarks.settings import Settings
-from benchmarks.studies import STUDIES, find_study
-from estimators.catalogue import ESTIMATORS
-from estimators.catalogue import Entry as EstimatorEntry
-from models.catalogue import MODELS
-from models.catalogue import Entry as ModelEntry
+from benchmarks.studies import find_study
 from models.checkpoint_names import resolved
 from models.errors import BadOption
 from models.specs import split_list
@@ -34,6 +30,8 @@ _SETTING = {
     "reference": "reference",
     "look": "look",
 }
+
+EVERYTHING = "*"  # what --list lists without a name
 
 
 def parser() -> argparse.ArgumentParser:
@@ -93,7 +91,13 @@ def parser() -> argparse.ArgumentParser:
         help="with --resume: measure again what a changed plug-in, model or version of this program measured",
     )
     p.add_argument("--recommend", type=parse_budgets, default=(), metavar="BUDGET", help=RECOMMEND)
-    p.add_argument("--list", action="store_true", help="list estimators, models and studies, then stop")
+    p.add_argument(
+        "--list",
+        nargs="?",
+        const=EVERYTHING,
+        metavar="NAME",
+        help="list estimators, models and studies with their options, or the one of that name, then stop",
+    )
     return p
 
 
@@ -113,21 +117,6 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
     if args.study is not None:
         typed["study"] = args.study
     return typed
-
-
-def print_list(
-    estimators: tuple[EstimatorEntry, ...] = ESTIMATORS, models: tuple[ModelEntry, ...] = MODELS
-) -> None:
-    """Every estimator, model and study, a line each."""
-    for title, rows in (
-        ("Estimators", [(e.name, e.about) for e in estimators]),
-        ("Models", [(m.name, m.about) for m in models]),
-        ("Studies", [(s.name, s.about) for s in STUDIES]),
-    ):
-        print(title)
-        for name, about in rows:
-            print(f"  {name:<18} {about}")
-    print("\nWith options: jvi[order=2] or jvi:order=2; a sampler under another reducer: student-t+jvi.")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -43,15 +43,17 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """Everything that has a name, a plug-in's too; without one, torch stays out of it."""
-    from benchmarks import cli
+    from benchmarks.cli import EVERYTHING
+    from benchmarks.listing import print_list
 
+    only = None if args.list == EVERYTHING else args.list
     if not args.plugin:
-        cli.print_list()
+        print_list(only=only)
         return DONE
     from benchmarks.plugins import load_plugins
 
     bench = load_plugins(tuple(map(str, args.plugin)))
-    cli.print_list(tuple(bench.estimators.values()), tuple(bench.models.values()))
+    print_list(bench.estimators.values(), bench.models.values(), only)
     return DONE
 
 

@@ -17,7 +17,7 @@ NUMBERS_A_LATENT = 16  # Johnson's S_U makes more of each than a Gaussian does
 class DigitsVAE(TrainedVAE):
     """z ~ N(0, I_2), x given z ~ Bernoulli(decoder(z)), 64 binary pixels; q(z|x) is Johnson's S_U."""
 
-    checkpoint: str = "digits-vae"
+    checkpoint: str = "digits-vae"  # a shipped name, or the path of a .safetensors file
 
     @property
     def values_an_evaluation(self) -> int:

@@ -30,8 +30,8 @@ class TrainedVAE(NetworkModel):
     no data files are needed.
     """
 
-    checkpoint: str
-    simulated: bool = False
+    checkpoint: str  # a shipped name, or the path of a .safetensors file
+    simulated: bool = False  # measure on draws from the model, not on test images
 
     def __post_init__(self) -> None:
         self._check_card()  # reads the file: a corrupt one is refused here, not when it is first used

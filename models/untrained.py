@@ -26,7 +26,7 @@ class UntrainedVAE(NetworkModel):
     Computes in the dtype and on the device of what it is given. Its log p(x) is not known.
     """
 
-    layers: int = 1
+    layers: int = 1  # stochastic layers, 1 or 2
 
     def __post_init__(self) -> None:
         if self.layers not in SIZES:

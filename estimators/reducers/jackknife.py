@@ -38,7 +38,7 @@ class Jackknife:
     Source: Nowozin, Debiasing Evidence Approximations, ICLR 2018.
     """
 
-    order: int = 1
+    order: int = 1  # m, 1 to 10: the bias is O(K^-(m+1))
 
     needs_iid: ClassVar[bool] = True
     symmetric: ClassVar[bool] = True

@@ -34,8 +34,8 @@ class StudentT:
     breaks: ClassVar[str] = ""
     min_k: ClassVar[int] = 1
 
-    nu: float = 5.0
-    inflation: float = 1.2
+    nu: float = 5.0  # degrees of freedom; fewer make heavier tails
+    inflation: float = 1.2  # factor on the scale matrix of the proposal
 
     def __post_init__(self) -> None:
         finite = math.isfinite(self.nu) and math.isfinite(self.inflation)

@@ -29,11 +29,11 @@ class BernoulliLatents:
     the exact posterior marginals times ``temper``. It misses the correlations of the posterior.
     """
 
-    latents: int = 8
-    observed: int = 8
-    noise_sd: float = 1.0
-    temper: float = 0.8
-    seed: int = 0
+    latents: int = 8  # L, binary
+    observed: int = 8  # dimensions of x
+    noise_sd: float = 1.0  # standard deviation of x given z
+    temper: float = 0.8  # factor on the logits of the proposal
+    seed: int = 0  # of W, b and the prior
 
     def __post_init__(self) -> None:
         name = "bernoulli-latents"

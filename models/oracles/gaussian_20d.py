@@ -27,7 +27,7 @@ class Gaussian20D:
     q = N((x + theta)/2, (2/3) I) has the posterior's mean and 4/3 of its variance, so c2 = (16/15)^10 - 1.
     """
 
-    seed: int = 0
+    seed: int = 0  # of the prior mean theta
 
     def __post_init__(self) -> None:
         require_seed("gaussian-20d", self.seed)

@@ -35,14 +35,14 @@ class LinearGaussian:
     spread ``scale`` times the posterior's: the marginal sds alone where ``diagonal``, else all of it.
     """
 
-    latents: int = 5
-    observed: int = 10
-    weight_sd: float = 0.5
-    noise_sd: float = 1.0
-    seed: int = 0
-    shift: float = 0.2
-    scale: float = 1.25
-    diagonal: bool = True
+    latents: int = 5  # L, dimensions of z
+    observed: int = 10  # dimensions of x
+    weight_sd: float = 0.5  # standard deviation of the entries of W
+    noise_sd: float = 1.0  # standard deviation s of x given z
+    seed: int = 0  # of W and b
+    shift: float = 0.2  # of the proposal, in posterior standard deviations
+    scale: float = 1.25  # of the proposal over the posterior
+    diagonal: bool = True  # a proposal without correlations
 
     def __post_init__(self) -> None:
         name = "linear-gaussian"

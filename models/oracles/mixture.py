@@ -26,11 +26,11 @@ class FiniteMixture:
     proposal is the posterior to the power ``temper``, normalised: below 1 too flat, above 1 too sure.
     """
 
-    components: int = 8
-    observed: int = 2
-    spread: float = 2.0
-    temper: float = 0.5
-    seed: int = 0
+    components: int = 8  # of the mixture
+    observed: int = 2  # dimensions of x
+    spread: float = 2.0  # standard deviation of their means
+    temper: float = 0.5  # power of the posterior that the proposal is
+    seed: int = 0  # of means and weights
 
     def __post_init__(self) -> None:
         require_counts("mixture", components=self.components, observed=self.observed)

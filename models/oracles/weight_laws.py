@@ -73,7 +73,7 @@ class GammaLaw(WeightLaw):
     z = log(w / a), which no small a makes underflow; the posterior of w is Gamma(a + 1, 1).
     """
 
-    a: float = 1.0
+    a: float = 1.0  # shape of Gamma(a, 1)
 
     def __post_init__(self) -> None:
         require_within("gamma", LEAST_A, HIGHEST_A, a=self.a)
@@ -109,7 +109,7 @@ class LognormalLaw(WeightLaw):
     q = N(0, 1) with z = e, and p(x, z) = N(z; s, 1), the posterior.
     """
 
-    s2: float = 1.0
+    s2: float = 1.0  # variance of log w
 
     def __post_init__(self) -> None:
         require_within("lognormal", 0, HIGHEST_S2, s2=self.s2)
@@ -150,8 +150,8 @@ class TwoPointLaw(WeightLaw):
     Every expectation under K draws is a finite binomial sum.
     """
 
-    p: float = 0.25
-    ratio: float = 8.0
+    p: float = 0.25  # probability that the weight is ratio
+    ratio: float = 8.0  # that weight; the other is 1
 
     def __post_init__(self) -> None:
         require_within("two-point", 0, HIGHEST_RATIO, ratio=self.ratio)

@@ -13,7 +13,7 @@ def test_a_run_and_its_folder_recommend_alike(bench, capsys):
     assert status == 0
     (line,) = [line for line in first.splitlines() if line.startswith("  16 evaluations")]
     assert line.split()[:5] == ["16", "evaluations", "iwae", "K", "="]
-    assert "16 evaluations" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "16 evals" in (folder / "report.html").read_text(encoding="utf-8")
     assert main(["--resume", "--output", str(folder), "--recommend", "evaluations=16"]) == 0
     assert line in capsys.readouterr().out
     assert reports([str(folder), "--recommend", "evaluations=16,seconds=1e-9"]) == 0

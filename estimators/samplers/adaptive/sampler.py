@@ -52,10 +52,10 @@ class Adaptive:
     breaks: ClassVar[str] = ""
     min_k: ClassVar[int] = 200
 
-    start: str = "auto"
-    nu: float = 0.0
-    inflation: float = 1.2
-    defensive: float = 0.1
+    start: str = "auto"  # where it begins: encoder, laplace (the mode) or auto
+    nu: float = 0.0  # degrees of freedom; 0 for the number of latents, within 5 to 25
+    inflation: float = 1.2  # factor on the fitted scale matrix
+    defensive: float = 0.1  # share of the draws that stay at the encoder
 
     def __post_init__(self) -> None:
         if self.start not in _STARTS:
