@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from benchmarks.data_points import named, not_weights_at
 from estimators.base import LogWeights, Sampler
 from estimators.catalogue import is_ours
 from estimators.counted import Counted
@@ -92,14 +93,12 @@ def checked_weights(
     sampler: Sampler, model: Model, x: Tensor, k: int, generator: Generator, points: Tensor
 ) -> Tensor:
     """log_w [rows, K] in float64; BadWeights names the data points where it is NaN, +inf or misshapen."""
-    try:
+    with named(points.tolist()):
         drawn = sampler(model, x, k, generator)
-    except BadWeights as error:
-        raise _at_points(points[list(error.rows)]) if error.rows else error from None
     log_w = weights_of(drawn, sampler, len(x), k)
     bad = (log_w.isnan() | (log_w == torch.inf)).any(dim=1)
     if bad.any():
-        raise _at_points(points[bad.cpu()])
+        raise not_weights_at(points[bad.cpu()].tolist())
     return log_w.double()
 
 
@@ -138,16 +137,6 @@ def _misshapen(sampler: Sampler, shape: tuple[int, ...], expected: tuple[int, in
     return (
         f"The sampler {sampler!r} returned log weights of shape {shape}, not {expected}; it must return one "
         f"weight for each row of x and each sample{instead}."
-    )
-
-
-def _at_points(points: Tensor) -> BadWeights:
-    """The error for weights that are none, by the numbers of the data points in the study."""
-    named = sorted(set(points.tolist()))
-    shown = ", ".join(map(str, named[:5])) + (", ..." if len(named) > 5 else "")
-    return BadWeights(
-        f"log weights are NaN or +inf at data points {shown} ({len(named)} in all); "
-        "check log_joint and the proposal there."
     )
 
 

@@ -7,6 +7,7 @@ import time
 import torch
 from torch import Tensor
 
+from benchmarks.data_points import listed
 from benchmarks.looking.modules import in_training, remedy
 from benchmarks.looking.proposal import faults_of_proposal
 from benchmarks.looking.seen import Seen, apart
@@ -121,9 +122,7 @@ def _not_finite(watched: Watched, x: Tensor) -> list[str]:
 
 def _said(name: str, what: str, points: list[int]) -> str:
     """The complaint with the data points that it is about."""
-    shown = ", ".join(map(str, points[:5])) + (", ..." if len(points) > 5 else "")
-    where = f"data points {shown}" if len(points) > 1 else f"data point {shown}"
-    return f"{what} at {where} of '{name}'; {_FINITE[what]}"
+    return f"{what} at {listed(points)} of '{name}'; {_FINITE[what]}"
 
 
 _FINITE = {

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.data_points import named
 from benchmarks.references import cache
 from benchmarks.references.estimates import Estimates
 from benchmarks.references.long_run import name_of
@@ -47,7 +48,8 @@ class AnnealedRun:
             names = [_both(name, latents) for name, latents in zip(names, z, strict=True)]
 
         def measure(some: list[int]) -> np.ndarray:
-            return self._measure(model, x[some], [names[i] for i in some], None if z is None else z[some])
+            with named(some, self.groups):
+                return self._measure(model, x[some], [names[i] for i in some], None if z is None else z[some])
 
         values = kept.completed(names, max(1, ROWS // self.groups), measure)
         degrees = np.full(len(x), self.groups - 1.0)

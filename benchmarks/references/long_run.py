@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.data_points import named
 from benchmarks.references import cache
 from estimators.counted import Counted
 from estimators.diagnostics import pareto_k
@@ -44,7 +45,8 @@ class LongRun:
         at_once = max(1, BYTES // (self.runs * self.samples * WIDTHS * x.element_size() * _latents(model, x)))
 
         def measure(some: list[int]) -> np.ndarray:
-            return self._measure(model, x[some], [names[i] for i in some])
+            with named(some, self.runs):
+                return self._measure(model, x[some], [names[i] for i in some])
 
         values = kept.completed(names, at_once, measure)
         return values[:, 0], values[:, 1], values[:, 2]

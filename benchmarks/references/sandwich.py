@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from benchmarks.data_points import listed
 from benchmarks.references.annealed import AnnealedRun
 from benchmarks.references.estimates import Estimates, welch
 from models.base import Model
@@ -77,11 +78,10 @@ def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
 
 
 def require_finite(values: np.ndarray, source: str) -> np.ndarray:
-    """``values``, or BadWeights that says how many are not finite."""
-    wrong = int((~np.isfinite(values)).sum())
+    """``values``, or BadWeights that says where they are not finite."""
+    wrong = np.flatnonzero(~np.isfinite(values)).tolist()
     if wrong:
         raise BadWeights(
-            f"{source} gave {wrong} values that are not finite; there must be one finite value for each of "
-            f"the {len(values)} data points: look at log_joint there."
+            f"{source} is not finite at {listed(wrong)} of {len(values)}; look at the model there."
         )
     return values

@@ -1,0 +1,39 @@
+"""Errors by the data points they are about, where a sampler only knows the rows that it was handed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from models.errors import BadWeights
+
+_SHOWN = 5
+
+
+@contextlib.contextmanager
+def named(points: Sequence[int], repeats: int = 1) -> Iterator[None]:
+    """Inside, BadWeights about rows becomes one about data points: each is ``repeats`` rows, in this order.
+
+    A sampler is often handed a data point many times, so its rows are not numbers that a user knows.
+    """
+    try:
+        yield
+    except BadWeights as error:
+        if not error.rows:
+            raise
+        raise not_weights_at(points[row // repeats] for row in error.rows) from None
+
+
+def not_weights_at(points: Iterable[int]) -> BadWeights:
+    """The error for weights that are none, by the numbers of the data points in the study."""
+    return BadWeights(
+        f"log weights are NaN or +inf at {listed(points)}; check log_joint and the proposal there."
+    )
+
+
+def listed(points: Iterable[int]) -> str:
+    """ "data point 7", or "data points 1, 2, 3, 4, 5 and 4 more"."""
+    numbers = sorted(set(points))
+    shown = ", ".join(map(str, numbers[:_SHOWN]))
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"data point{'s' if len(numbers) > 1 else ''} {shown}{more}"
