@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from estimators.reducers.weights import accepted, refuse_bad
+
 FEWEST_TAIL_DRAWS = 5
 _PRIOR_DRAWS, _PRIOR_K = 10, 0.5  # the fitted k is drawn towards 1/2 as if by ten more tail draws
 _EQUAL = 1e-12  # log weights closer than this, relative to max(1, abs), differ by rounding alone
@@ -17,14 +19,17 @@ def pareto_k(log_w: Tensor) -> Tensor:
 
     The tail is the ceil(min(K/5, 3 sqrt(K))) largest weights, less the largest weight below them. k < 1/2:
     the variance of w is finite; k > 0.7: an estimate from these weights is unreliable. NaN where fewer
-    than 5 weights lie above that threshold: K below 21, weights that are all equal, all zero, or zero but
-    for a few. +inf where the tail spans more than float64 does. Weights of zero (-inf) count as draws.
+    than 5 weights lie above that threshold: K below 21 (no weights at all too), weights that are all equal,
+    all zero, or zero but for a few. +inf where the tail spans more than float64 does. Weights of zero (-inf)
+    count as draws. Raises BadWeights for NaN, +inf and a tensor that is no array of floating-point rows.
     Sources: Vehtari et al., JMLR 2024 (PSIS); Zhang and Stephens, Technometrics 2009 (the fit).
     """
-    log_w = log_w.double()
+    log_w = accepted(log_w, 0, "pareto_k")
+    if log_w.shape[-1]:
+        refuse_bad(log_w.detach().amax(-1))
     size = tail_size(log_w.shape[-1])
     if size < FEWEST_TAIL_DRAWS:
-        return torch.full_like(log_w[..., 0], math.nan)
+        return log_w.new_full(log_w.shape[:-1], math.nan)
     return khat_of_tail(log_w.topk(size + 1, dim=-1, sorted=True).values)
 
 

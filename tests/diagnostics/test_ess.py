@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from estimators.diagnostics import effective_sample_size, largest_weight_share
+from models.errors import BadWeights, NotApplicable
 from models.randomness import keyed_generator
 
 BOTH = (effective_sample_size, largest_weight_share)
@@ -36,6 +37,15 @@ def test_batched_is_stacked_and_float64(diagnostic):
     stacked = torch.stack([torch.stack([diagnostic(row) for row in block]) for block in log_w])
     assert stacked.dtype == torch.float64
     torch.testing.assert_close(diagnostic(log_w), stacked)
+
+
+@pytest.mark.parametrize("diagnostic", BOTH)
+def test_scalars_and_rows_without_weights_are_refused(diagnostic):
+    with pytest.raises(BadWeights, match="last axis"):
+        diagnostic(torch.tensor(0.5))
+    for shape in ((0,), (3, 0)):
+        with pytest.raises(NotApplicable, match="K of at least 1, not 0"):
+            diagnostic(torch.zeros(shape))
 
 
 def test_extremes():

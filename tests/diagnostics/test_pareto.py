@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from estimators.diagnostics.pareto import pareto_k, tail_size
+from models.errors import BadWeights
 from models.randomness import keyed_generator
 from tests.statistical import assert_mean
 
@@ -99,11 +100,35 @@ def test_a_threshold_of_zero_is_legal():
         torch.cat([torch.arange(4.0), torch.full((96,), -math.inf)]),
         torch.arange(20.0),
         torch.zeros(1),
+        torch.zeros(0),
     ],
-    ids=["equal", "equal but for rounding", "zero", "four above zero", "K of 20", "one"],
+    ids=["equal", "equal but for rounding", "zero", "four above zero", "K of 20", "one", "none"],
 )
 def test_not_defined_for_fewer_than_five_tail_draws(log_w):
     assert pareto_k(log_w).isnan()
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (0, 0), (2, 3, 0), (0, 30)], ids=str)
+def test_rows_without_weights_and_no_rows(shape):
+    khat = pareto_k(torch.zeros(shape))
+    assert khat.shape == shape[:-1]
+    assert khat.dtype == torch.float64
+    assert khat.isnan().all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.int64], ids=str)
+def test_a_scalar_is_no_row_of_weights(dtype):
+    with pytest.raises(BadWeights, match=r"'pareto_k' takes log weights \[..., K\].*last axis"):
+        pareto_k(torch.tensor(1, dtype=dtype))
+
+
+@pytest.mark.parametrize(("value", "word"), [(math.nan, "NaN"), (math.inf, r"\+inf")])
+@pytest.mark.parametrize("k", [3, 100])
+def test_what_is_no_weight_is_refused_by_its_row(value, word, k):
+    log_w = _normal(4, k)
+    log_w[2, 1] = value
+    with pytest.raises(BadWeights, match=rf"hold {word} in 1 of 4 rows \(rows 2\)"):
+        pareto_k(log_w)
 
 
 def test_a_tail_wider_than_float64_is_infinitely_heavy():
