@@ -58,11 +58,13 @@ def jackknife_order(facts: dict[str, Any]) -> int:
 def errors_in(stored: StoredCell, *, controlled: bool) -> MeasuredErrors:
     """Errors [R, B], with the exact-mean controls at the points that get them if ``controlled``, as in a row.
 
-    About the mean over replicates where log p(x) is not known: their variance is right, their bias 0.
+    About the mean over replicates where log p(x) is not known: their variance is right, their bias 0. At a
+    point with infinite estimates there is no such mean, and its errors are infinite or NaN.
     """
     arrays = stored.arrays
     if not np.isfinite(arrays["reference"]).all():
-        return MeasuredErrors.plain(arrays["estimates"] - arrays["estimates"].mean(axis=0))
+        with np.errstate(invalid="ignore"):  # infinite estimates
+            return MeasuredErrors.plain(arrays["estimates"] - arrays["estimates"].mean(axis=0))
     cell = cell_arrays(stored)
     plain = MeasuredErrors.plain(errors_of(cell.estimates, cell.log_evidence), cell.reference_stderr)
     return (checked(cell)[1] or plain) if controlled else plain

@@ -16,6 +16,7 @@ from benchmarks.failure import Failure
 from benchmarks.gathering import Gathered
 from benchmarks.memory import budget
 from benchmarks.settings import Cell, Settings
+from benchmarks.statistics.arrays import mean_of_defined
 from benchmarks.subject import Subject
 from estimators.base import Estimator, Identity
 from estimators.samplers.proposal import FromProposal
@@ -111,7 +112,7 @@ def _measurement(
         "reference_degrees": np.broadcast_to(subject.reference_degrees, subject.reference.shape),
         "x_group": subject.x_group,
         "ess": at_k.ess.mean(axis=0),
-        "max_weight": at_k.max_weight.mean(axis=0),
+        "max_weight": mean_of_defined(at_k.max_weight, axis=0),
         "khat": gathered.pooled.khat,
         "c2": c2,
         "c2_stderr": c2_stderr,

@@ -15,6 +15,7 @@ from benchmarks.point_table import empty_points, points_of
 from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
 from benchmarks.settings import Cell
 from benchmarks.slope_table import slope_rows
+from benchmarks.statistics.arrays import mean_of_defined
 from benchmarks.statistics.medians import median_interval
 from benchmarks.statistics.reference_stderr import ReferenceStderr
 from benchmarks.statistics.row import statistics_row
@@ -106,7 +107,7 @@ def _diagnostics(arrays: dict[str, np.ndarray]) -> dict[str, float]:
     points = len(arrays["khat"])
     return {
         "ess": float(arrays["ess"].mean()),
-        "max_weight": float(arrays["max_weight"].mean()),
+        "max_weight": float(mean_of_defined(arrays["max_weight"])),
         "khat": float(np.median(khat)) if len(khat) else np.nan,
         "khat_above_0.7": float((khat > UNRELIABLE_KHAT).mean()) if len(khat) else np.nan,
         "c2": float(arrays["c2"].mean()),

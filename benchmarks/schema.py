@@ -51,8 +51,8 @@ COLUMNS: dict[str, str] = {
     "device_seconds": "median time between events before and after it on a GPU, seconds; empty on a CPU",
     "evaluations_per_second": "points x evaluations / seconds",
     "peak_bytes": "largest tensor memory above the start during one such estimate, bytes",
-    "ess": "mean effective sample size of the K weights",
-    "max_weight": "mean share of the largest weight",
+    "ess": "mean effective sample size of the K weights, 0 where all are zero",
+    "max_weight": "mean share of the largest weight, of replicates with a weight above zero",
     "khat": "median over points of the Pareto k-hat of a point's draws over all replicates; empty below 1000",
     "khat_above_0.7": "share of points whose k-hat is above 0.7",
     "weight_ratio": "mean weight over p(x), of the points and replicates whose tail is known, of all where "
@@ -131,6 +131,6 @@ POINT_COLUMNS: dict[str, str] = {
     "reference": "true log p(x), nats; empty where it is not known",
     "reference_stderr": "its standard error; 0 where exact, nats",
     "khat": "Pareto k-hat of the point's draws over all replicates; empty below 1000 draws",
-    "ess": "mean effective sample size of the K weights",
-    "max_weight": "mean share of the largest weight",
+    "ess": "mean effective sample size of the K weights, 0 where all are zero",
+    "max_weight": "mean share of the largest weight, of replicates with a weight above zero",
 }

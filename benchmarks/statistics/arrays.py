@@ -76,3 +76,11 @@ def as_points(values: ArrayLike, points: int, called: str) -> Array:
     if array.shape not in ((), (points,)):
         raise BenchError(f"{called} has shape {array.shape}; give one number for each of {points} points.")
     return np.broadcast_to(array, (points,))
+
+
+def mean_of_defined(values: Array, axis: int | None = None) -> Array:
+    """The mean over ``axis`` of the values that are not NaN; NaN where all are."""
+    defined = ~np.isnan(values)
+    count = defined.sum(axis=axis)
+    total = np.where(defined, values, 0.0).sum(axis=axis)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))

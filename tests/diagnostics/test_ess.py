@@ -55,5 +55,12 @@ def test_extremes():
     assert largest_weight_share(equal).item() == pytest.approx(1 / 20)
     assert effective_sample_size(one).item() == 1
     assert largest_weight_share(one).item() == 1
-    for diagnostic in BOTH:
-        assert diagnostic(torch.full((20,), -math.inf)).isnan()
+
+
+def test_where_all_weights_are_zero_none_counts_and_none_is_the_largest():
+    log_w = torch.zeros(2, 20)
+    log_w[0] = -math.inf
+    assert effective_sample_size(log_w).tolist() == pytest.approx([0, 20])
+    share = largest_weight_share(log_w)
+    assert share[0].isnan()
+    assert share[1].item() == pytest.approx(1 / 20)
