@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from benchmarks.statistics.controls import best_errors
 from benchmarks.statistics.measured_errors import MeasuredErrors
@@ -33,10 +34,16 @@ def exact(law, ks, series, part):
     return {k: law.mean_and_variance(law.estimate(*series, k), k)[part] for k in ks}
 
 
-def outcomes(law, ks, series, replicates, points, repetitions, stderr=0.0, group=None):
-    """Of the studies that have a slope: the coverage, the mean error, and their share."""
-    truth, found = exact(law, ks, series, 0), []
-    for seed in range(repetitions):
+def outcomes(law, ks, series, replicates, points, repetitions, stderr=0.0, group=None, slopes=0):
+    """Of the studies that have a slope: whether each covers, the mean error, and their share.
+
+    Where fewer than ``slopes`` have one, up to five times as many studies are made.
+    """
+    truth, found, studies = exact(law, ks, series, 0), [], 0
+    for seed in range(5 * repetitions):
+        if seed >= repetitions and len(found) >= slopes:
+            break
+        studies += 1
         noise = np.random.default_rng((seed, 6))
         off, known = references(noise, points, stderr, group)
         slope = bias_slope(ks, study(noise, law, ks, series, replicates, known, off))
@@ -44,10 +51,23 @@ def outcomes(law, ks, series, replicates, points, repetitions, stderr=0.0, group
             expected, interval = predicted_slope(slope.ks, [truth[k] for k in slope.ks]), slope.interval
             found.append((interval.low <= expected <= interval.high, interval.value - expected))
     covers, off = np.array(found, dtype=float).reshape(-1, 2).T
-    return covers.mean(), off.mean(), len(found) / repetitions
+    return covers, off.mean(), len(found) / studies
 
 
-IWAE = ("log-mean", 0)
+def fewest_hits(studies):
+    """How many intervals cover at least, each with probability ``PROMISED``: fewer do in 1e-3 of seeds."""
+    return binom.ppf(1e-3, studies, PROMISED)
+
+
+PROMISED = 0.92  # of a nominal .95: at R = 50 the noise of log abs bias is skewed
+IWAE, JACKKNIFE, DELTA = ("log-mean", 0), ("jackknife", 1), ("delta", 0)
+CASES = [
+    (law, series, replicates)
+    for law in LAWS
+    for series in (IWAE, JACKKNIFE, DELTA)
+    for replicates in (50, 200)
+    if (law, series, replicates) != (LAWS[2], JACKKNIFE, 50)  # a slope in 2 of 5000 studies says nothing
+]
 
 
 @pytest.mark.slow
@@ -56,30 +76,33 @@ IWAE = ("log-mean", 0)
 def test_slopes_cover_under_a_measured_reference(stderr, group):
     """IWAE, R = 50, B = 16; 1000 repetitions, standard error .007. All have a slope."""
     covers, _, share = outcomes(*LAWS[0], IWAE, 50, 16, 1000, stderr, group)
-    print(f"se {stderr} {'equal' if group else 'differ'}: {covers:.3f}")
+    print(f"se {stderr} {'equal' if group else 'differ'}: {covers.mean():.3f}")
     assert share > 0.99
-    assert 0.92 <= covers <= 0.98
+    assert 0.92 <= covers.mean() <= 0.98
 
 
 def test_slopes_cover_under_the_worst_of_these_references():
     """As above, 300 repetitions (standard error .013): .90 is left by chance in 1e-3 of seeds."""
     covers, _, share = outcomes(*LAWS[0], IWAE, 50, 16, 300, 0.05, ONE_IMAGE_OFTEN)
     assert share > 0.99
-    assert covers >= 0.90
+    assert covers.mean() >= 0.90
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("law", LAWS, ids=str)
-@pytest.mark.parametrize("series", [IWAE, ("jackknife", 1), ("delta", 0)])
-@pytest.mark.parametrize(("replicates", "points"), [(50, 8), (200, 8)])
-def test_slopes_cover_where_few_k_are_clear_of_noise(law, series, replicates, points):
+@pytest.mark.parametrize(("law", "series", "replicates"), CASES, ids=str)
+def test_slopes_cover_where_few_k_are_clear_of_noise(law, series, replicates):
     """Corrected estimators have a bias near its noise, and most studies no slope: those that have one cover.
 
-    Where the same replicates chose and were fitted, coverage was .29 to .98 and slopes were off by up to 1.2.
+    8 points. 1000 studies, more where fewer than 300 have a slope, but at most 5000: 10 to 1000 slopes. The
+    bound goes by their number: a true coverage of .92 fails in 1e-3 of seeds in each case, of .95 in 6e-5 or
+    fewer. In 90% of seeds it sees .878 of 1000 slopes, .837 of 300, .77 of 100, .35 of 10. Ten of the cases,
+    10,000 times: .94 to 1, but IWAE at R = 50 in the second and third law: .929 and .924 (+- .008). Where
+    the same replicates chose and were fitted, coverage was .29 to .98 and slopes were off by up to 1.2.
     """
-    covers, off, share = outcomes(*law, series, replicates, points, 1000)
-    print(f"{series} {law[0]} R={replicates}: {covers:.3f}, off {off:+.3f}, {share:.3f} have a slope")
-    assert covers >= 0.90 or share < 0.06
+    covers, off, share = outcomes(*law, series, replicates, 8, 1000, slopes=300)
+    said = f"{covers.mean():.3f} of {len(covers)}, off {off:+.3f}, {share:.3f} have a slope"
+    print(f"{series} {law[0]} R={replicates}: {said}")
+    assert covers.sum() >= fewest_hits(len(covers)), said
 
 
 def test_a_slope_that_luck_gives_is_not_believed():
