@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import hashlib
 import inspect
 import sys
@@ -123,15 +124,21 @@ def source_files(code: Any) -> list[Path]:
         raise Opaque(f"the code of {code.__qualname__} lies in no file")
     path = Path(file).resolve()
     imported = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    beside = {Path(other).resolve() for other in imported if other and not _installed(Path(other))}
-    return sorted({path, *(other for other in beside if path.parent in other.parents)})
+    beside = {Path(other).resolve() for other in imported if other}
+    own = (other for other in beside if path.parent in other.parents and not _installed(other))
+    return sorted({path, *own})
 
 
 def _installed(path: Path) -> bool:
     """Whether it belongs to Python, to an installed package or to this project, hashed apart."""
-    path = path.resolve()
-    folders = (ROOT, *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib")))
-    return any(folder in path.parents for folder in folders)
+    above = path.resolve().parents
+    return ROOT in above or any(folder in above for folder in _folders_of_python())
+
+
+@functools.cache
+def _folders_of_python() -> tuple[Path, ...]:
+    """Where Python and its packages lie; asked once, because hundreds of modules are looked at."""
+    return tuple(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib"))
 
 
 def _bytes_of(tensor: Tensor) -> bytes:
