@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,24 @@ TEMPLATES = Path(__file__).parent / "templates"  # a folder ``reports`` of the u
 
 def fill(template: str, contents: Mapping[str, Any]) -> str:
     """The template with the package's style sheet and palette; everything else is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = _environment()
     source, _, _ = environment.loader.get_source(environment, "style.css")  # type: ignore[union-attr]
     return environment.get_template(template).render(
         style=Markup(source),  # the package's own file
         palette=css_variables(),
         **contents,
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Kept, for it keeps the templates compiled."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
