@@ -1,12 +1,15 @@
 """A run that was stopped, damaged or finished before, and goes on."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 
 from benchmarks import study
+from benchmarks.run import main
 from benchmarks.schema import RESULT_SCHEMA_VERSION
+from tests.bench.conftest import SMALL
 from tests.bench.reading import UNTIMED, results, status_of
 
 
@@ -62,10 +65,18 @@ def test_resume_takes_another_memory_budget(bench):
     assert json.loads((folder / "config.json").read_text())["memory"] == 3 * 2**20
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A finished run of two cells; to be copied before it is damaged."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    assert main([*SMALL, "--estimators", "elbo,iwae", "--samples", "8", "--output", str(folder)]) == 0
+    return folder
+
+
 @pytest.mark.parametrize("suffix", [".json", ".npz", ".timing.json"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"PK\x03\x04 cut short"])
-def test_a_damaged_cell_is_measured_again(bench, capsys, suffix, content):
-    folder = bench("--estimators", "elbo,iwae", "--samples", "8")[1]
+def test_a_damaged_cell_is_measured_again(whole, bench, tmp_path, capsys, suffix, content):
+    folder = shutil.copytree(whole, tmp_path / "run")
     before = results(folder)
     names = (folder / "cells").glob(f"*iwae*{suffix}")
     (damaged,) = (path for path in names if path.name.count(".") == suffix.count("."))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.flags import FLAGS, words_of
+from reports import render
+from reports.figures import draw_all
 from reports.read import read_run
 from reports.render import render_report
 from reports.table import full_table
@@ -55,8 +57,15 @@ def test_every_flag_is_tried():
     assert {flag.short for flag in FLAGS} == set(RAISED)
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """The figures without any of these values: they show none of them, and to draw them takes seconds."""
+    return draw_all(read_run(write_run(tmp_path_factory.mktemp("drawn"), results=spoilt()[0])))
+
+
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.short)
-def test_row_terminal_and_page_say_the_same(flag, tmp_path, capsys):
+def test_row_terminal_and_page_say_the_same(flag, drawn, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(render, "draw_all", lambda run: drawn)
     frame, row = spoilt(**RAISED[flag.short])
     run = read_run(write_run(tmp_path / "run", results=frame))
     in_row = f"{flag.short} ({flag.figure(row)})"
