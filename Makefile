@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A process for each core, up to four, for each imports torch; ARGS=-n0 runs all tests in one.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: run test slow mutants lint check format clean
 
@@ -9,7 +11,7 @@ run: $(STAMP)
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow $(ARGS)

@@ -44,7 +44,7 @@ def test_a_right_sampler_passes(case):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("sampler", [*{e.sampler for e in EVERY}, Annealed(10)], ids=repr)
+@pytest.mark.parametrize("sampler", [*dict.fromkeys(e.sampler for e in EVERY), Annealed(10)], ids=repr)
 def test_built_in_samplers_would_pass(sampler, dtype):
     _, model = build_model("linear-gaussian")
     x = model.simulate(3, keyed_generator(("x",))).x.to(dtype)
