@@ -1,7 +1,8 @@
 """``python -m tests.mutants [WORD ...]``: plant each mutant, run its tests, say which survive.
 
 With words, only the mutants whose path or text holds one of them. Exit status: 0 where every mutant is killed
-(and every one declared equivalent survives), 1 where one is not, 2 where the tests fail without a mutant.
+(and every one declared equivalent survives), 1 where one is not, 2 where the tests fail without a
+mutant, or no mutant has such a word.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ SIDE_BY_SIDE = 2
 def main(words: Sequence[str]) -> int:
     """Run the chosen mutants; returns the exit status."""
     chosen = [mutant for mutant in MUTANTS if not words or any(word in _searched(mutant) for word in words)]
+    if not chosen:
+        print(f"No mutant's path or text holds {' or '.join(words)}; give part of a path.", file=sys.stderr)
+        return 2
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         workshops: queue.SimpleQueue[Workshop] = queue.SimpleQueue()

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.mutants.__main__ import main
 from tests.mutants.mutant import ROOT, BadMutant, Mutant
 from tests.mutants.planted import MUTANTS
 
@@ -27,3 +28,8 @@ def test_there_are_at_least_sixty_and_no_two_are_the_same():
 def test_a_text_that_is_not_unique_is_refused():
     with pytest.raises(BadMutant, match="2 times"):
         Mutant("a.py", "x", "y", ()).applied_to("x = x")
+
+
+def test_words_that_no_mutant_has_get_a_sentence_and_run_no_test(capsys):
+    assert main(["no-such-word", "nor-this"]) == 2
+    assert "holds no-such-word or nor-this; give part of a path" in capsys.readouterr().err
