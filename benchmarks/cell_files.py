@@ -14,8 +14,8 @@ from benchmarks.settings import Count
 from models.door import checked
 from models.errors import BenchError
 
-ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "x_group"}
-ARRAYS |= {"ess", "max_weight", "khat", "khat_halves", "c2", "c2_halves", "c3"}
+ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "reference_doubtful"}
+ARRAYS |= {"x_group", "ess", "max_weight", "khat", "khat_halves", "c2", "c2_halves", "c3"}
 HALVES = "_halves"  # ends the name of what there is of each half of the replicates, [2, B]; others are [B]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]

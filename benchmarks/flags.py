@@ -15,7 +15,7 @@ from benchmarks.plus_minus import plus_minus
 from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
 
 KHAT_LIMIT = 0.7
-KHAT_SHARE = 0.05  # of the points; above it the row is flagged
+POINTS_SHARE = 0.05  # of the points; above it the row is flagged
 EXACT = 1e-5  # nats: a reference with a smaller error is as good as exact here
 
 Row = Mapping[str, Any]
@@ -106,10 +106,10 @@ FLAGS = (
     Flag(
         Level.DOUBT,
         "k-hat above 0.7",
-        f"Pareto k-hat above {KHAT_LIMIT} at more than {KHAT_SHARE:.0%} of the points: there a few weights "
+        f"Pareto k-hat above {KHAT_LIMIT} at more than {POINTS_SHARE:.0%} of the points: there a few weights "
         "decide, draws can miss what matters all together, and estimates may be too low and error bars too "
         "short without a sign of it.",
-        lambda row: row["khat_above_0.7"] > KHAT_SHARE,
+        lambda row: row["khat_above_0.7"] > POINTS_SHARE,
         lambda row: f"{percent(row['khat_above_0.7'])} of the points",
         lambda row: float(row["khat_above_0.7"]),
     ),
@@ -120,6 +120,17 @@ FLAGS = (
         _too_coarse,
         lambda row: f"known to {row['reference_stderr']:.1g} nats",
         lambda row: float(row["reference_stderr"]),
+        about_error=False,
+    ),
+    Flag(
+        Level.DOUBT,
+        "reference in doubt",
+        f"the reference is not vouched for at more than {POINTS_SHARE:.0%} of the points: its weights have "
+        "so heavy a tail (k-hat above 0.5) that its error may be too small, or two ways to it disagree. "
+        "Biases near that error say little; compare --reference annealed and combined.",
+        lambda row: row["reference_doubtful"] > POINTS_SHARE,
+        lambda row: f"{percent(row['reference_doubtful'])} of the points",
+        lambda row: float(row["reference_doubtful"]),
         about_error=False,
     ),
     Flag(

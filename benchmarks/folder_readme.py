@@ -34,6 +34,7 @@ ARRAYS: dict[str, tuple[str, str]] = {
     "reference": ("B", "true log p(x), nats; NaN where it is not known"),
     "reference_stderr": ("B", "standard error of the reference, nats; 0 where exact"),
     "reference_degrees": ("B", "degrees of freedom of that error; inf where it is known"),
+    "reference_doubtful": ("B", "1 where something was seen that this error does not cover, else 0"),
     "reference_lower": ("B", "lower bound on log p(x), in expectation, nats; only where there is one"),
     "reference_upper": ("B", "upper bound, the same"),
     "x_group": ("B", "index of the first data point that is equal to this one"),

@@ -110,6 +110,7 @@ def _measurement(
         "reference": subject.reference,
         "reference_stderr": subject.reference_stderr,
         "reference_degrees": np.broadcast_to(subject.reference_degrees, subject.reference.shape),
+        "reference_doubtful": _floats(subject.reference_doubtful, subject.reference.shape),
         "x_group": subject.x_group,
         "ess": at_k.ess.mean(axis=0),
         "max_weight": mean_of_defined(at_k.max_weight, axis=0),
@@ -159,3 +160,8 @@ def _weight_moments(
         gathered.pooled.moments if estimator.sampler.iid else np.full_like(gathered.pooled.moments, np.nan)
     )
     return c2, c2_stderr, c3, c3_stderr, False
+
+
+def _floats(holds: np.ndarray | bool, shape: tuple[int, ...]) -> np.ndarray:
+    """1.0 where it holds, else 0.0."""
+    return np.broadcast_to(np.asarray(holds, dtype=np.float64), shape)

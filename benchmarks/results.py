@@ -76,6 +76,7 @@ def _levels(arrays: dict[str, np.ndarray]) -> dict[str, float]:
             "reference": float(arrays["reference"].mean()),
             "reference_stderr": ReferenceStderr.stored(arrays).of_mean()[0],
             "reference_stderr_points": _stderr(arrays["reference"]),
+            "reference_doubtful": float(arrays["reference_doubtful"].mean()),
             "reference_lower": _mean_of(arrays.get("reference_lower")),
             "reference_upper": _mean_of(arrays.get("reference_upper")),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-RESULT_SCHEMA_VERSION = 2
+RESULT_SCHEMA_VERSION = 3
 
 COLUMNS: dict[str, str] = {
     "result_schema_version": "version of this list of columns; it grows when a meaning changes",
@@ -18,6 +18,7 @@ COLUMNS: dict[str, str] = {
     "reference": "mean true log p(x) over the points, nats",
     "reference_stderr": "standard error of that mean; 0 where the truth is exact, nats",
     "reference_stderr_points": "standard error of the mean true log p(x) with the points as a sample, nats",
+    "reference_doubtful": "share of points where more was seen than the reference's error covers",
     "reference_lower": "mean over points of a lower bound (in expectation), nats; empty where none",
     "reference_upper": "the same of an upper bound, nats",
     "bias": "mean over points of (mean over replicates - log p(x)), nats",

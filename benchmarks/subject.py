@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.references import reference_of
-from benchmarks.references.long_run import name_of
+from benchmarks.references.names import name_of
 from benchmarks.settings import Settings
 from models.base import HasData, Model
 from models.catalogue import Entry, build
@@ -45,6 +45,7 @@ class Subject:
     lower: np.ndarray | None = None  # bounds on log p(x) [B] in expectation, where the reference has them
     upper: np.ndarray | None = None
     reference_degrees: np.ndarray | float = np.inf  # [B] of freedom of the reference's standard error
+    reference_doubtful: np.ndarray | bool = False  # [B]: where its error does not cover what was seen
     key: str = ""  # what the noise of its draws is keyed by; empty: its name
 
     @cached_property
@@ -89,7 +90,8 @@ def subject_of(loaded: Loaded, settings: Settings) -> Subject:
     c2, c3 = _moments(model, x)
     known_to = (truth.log_evidence, truth.stderr)
     bounds = truth.lower, truth.upper
-    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, truth.degrees, loaded.key)
+    known_how = (truth.degrees, truth.doubtful)
+    return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, *known_how, loaded.key)
 
 
 def data_points(name: str, model: Any, n: int) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -12,7 +11,8 @@ from torch import Tensor
 from benchmarks.data_points import named
 from benchmarks.references import cache
 from benchmarks.references.estimates import Estimates
-from benchmarks.references.long_run import name_of
+from benchmarks.references.names import name_of, name_with
+from benchmarks.references.width import width
 from estimators.counted import Counted
 from estimators.noise_space import NoiseSpace
 from estimators.samplers.annealed import PILOT, Annealed
@@ -20,6 +20,7 @@ from models.base import Model
 from models.randomness import KeyedReplicates, keyed_generator
 
 ROWS = 256  # groups in one go
+HOLES = 128  # draws a group from the start that look for holes
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class AnnealedRun:
     error, relative to the mean. A lower bound in expectation forwards. Backwards, from latents that x was
     simulated from, -log of the mean reciprocal weight: an upper bound in expectation over (x, z); there all
     groups of a point share their start, and the error is that given the start.
+
+    Chains begin ``width`` wide, so that they meet modes that are not near the first. Where log_joint is
+    -inf at a share h of the draws from the start, so many chains weigh nothing, and few chains may all have
+    missed that: the standard error is at least sqrt(h / ((1 - h) n)) for n chains.
     """
 
     groups: int = 8
@@ -38,14 +43,20 @@ class AnnealedRun:
     leapfrogs: int = 4
 
     def estimate(self, model: Model, x: Tensor, z: Tensor | None = None) -> Estimates:
-        """Of x [B, ...], backwards from z [B, L] where given. Kept where the model can be known again.
+        """Of x [B, ...], backwards from z [B, L] where given. Kept where the model can be known again."""
+        return self.estimate_with_holes(model, x, z)[0]
+
+    def estimate_with_holes(
+        self, model: Model, x: Tensor, z: Tensor | None = None
+    ) -> tuple[Estimates, np.ndarray]:
+        """``estimate``, and of each point the share [B] of draws from the start where log_joint is -inf.
 
         Point i depends on nothing but the model, x_i and z_i.
         """
         kept = cache.Kept.of(model, x, self._method(x, z is not None))
         names = [name_of(row) for row in x]
         if z is not None:
-            names = [_both(name, latents) for name, latents in zip(names, z, strict=True)]
+            names = [name_with(name, latents) for name, latents in zip(names, z, strict=True)]
 
         def measure(some: list[int]) -> np.ndarray:
             with named(some, self.groups):
@@ -53,31 +64,41 @@ class AnnealedRun:
 
         values = kept.completed(names, max(1, ROWS // self.groups), measure)
         degrees = np.full(len(x), self.groups - 1.0)
-        return Estimates(values[:, 0], values[:, 1], degrees, float(values[:, 2].mean()))
+        return Estimates(values[:, 0], values[:, 1], degrees, float(values[:, 3].mean())), values[:, 2]
 
     def _method(self, x: Tensor, backward: bool) -> dict[str, object]:
-        told = {"pilot": repr(PILOT), "dtype": str(x.dtype), "device": x.device.type, "backward": backward}
-        return {"sampler": repr(self._sampler), **asdict(self), **told}
-
-    @property
-    def _sampler(self) -> Annealed:
-        return Annealed(self.steps, self.leapfrogs)
+        where = {"dtype": str(x.dtype), "device": x.device.type, "backward": backward}
+        return {"sampler": "annealed", "pilot": repr(PILOT), "holes": HOLES, **asdict(self), **where}
 
     def _measure(self, model: Model, x: Tensor, names: list[str], z: Tensor | None) -> np.ndarray:
-        """[b, 3] of a few data points: log p(x), its standard error, evaluations."""
+        """[b, 4] of a few data points: log p(x), its standard error, share of holes, evaluations."""
         direction = "forward" if z is None else "backward"
         generators = tuple(keyed_generator(("annealed", direction, name), x.device) for name in names)
         keys = KeyedReplicates(generators, self.groups, self.groups)
         rows, counted = x.repeat_interleave(self.groups, 0), Counted(model)
-        k = self._sampler.cost(NoiseSpace(counted, x[:1]), self.chains)
+        space = NoiseSpace(counted, x[:1])
+        sampler = Annealed(self.steps, self.leapfrogs, width=width(space.dimension))
+        k = sampler.cost(space, self.chains)
+        holes = torch.zeros(len(x), dtype=torch.float64, device=x.device)
         if z is None:
-            log_w = self._sampler(counted, rows, k, keys).log_w
+            log_w = sampler(counted, rows, k, keys).log_w
+            holes = sampler.holes(counted, rows, k, HOLES, keys).view(len(x), self.groups).mean(-1)
         else:
             starts = z.repeat_interleave(self.groups, 0)
-            log_w = -self._sampler.reverse(counted, rows, starts, k, keys).log_w
+            log_w = -sampler.reverse(counted, rows, starts, k, keys).log_w
         value, stderr = log_mean_of_groups(log_w.view(len(x), self.groups, -1))
+        stderr = torch.maximum(stderr, unseen(holes, self.groups * self.chains))
         cost = torch.full_like(value, counted.evaluations / len(x))
-        return torch.stack([value if z is None else -value, stderr, cost], -1).cpu().numpy()
+        return torch.stack([value if z is None else -value, stderr, holes, cost], -1).cpu().numpy()
+
+
+def unseen(holes: Tensor, chains: int) -> Tensor:
+    """sqrt(h / ((1 - h) n)): relative error of a mean of n weights of which a share h [B] is zero, others
+    equal.
+
+    The least that the error of n chains can be, however alike those that were drawn are.
+    """
+    return (holes / ((1 - holes) * chains)).sqrt()
 
 
 def log_mean_of_groups(log_w: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,8 +108,3 @@ def log_mean_of_groups(log_w: Tensor) -> tuple[Tensor, Tensor]:
     value = by_group.logsumexp(-1) - np.log(groups)
     relative = (by_group - value[:, None]).exp()
     return value, relative.std(-1) / np.sqrt(groups)
-
-
-def _both(name: str, z: Tensor) -> str:
-    """The hash of a data point, known by its name, and its latents."""
-    return hashlib.sha256((name + name_of(z)).encode()).hexdigest()[:32]

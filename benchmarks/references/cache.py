@@ -23,8 +23,8 @@ from models.errors import BenchError
 from models.files import expanded, replace
 
 ENVIRONMENT = "EVIDENCE_BENCH_CACHE"
-COLUMNS = 3  # of the figures kept of a point
-VERSION = 3  # raised when the same method gives other numbers
+COLUMNS = 4  # of the figures kept of a point: value, standard error, a diagnostic, evaluations
+VERSION = 4  # raised when the same method gives other numbers
 
 _said: set[str] = set()
 
@@ -124,5 +124,5 @@ def _decode(content: bytes) -> dict[str, list[float]]:
 
 
 def _whole(row: list[float]) -> bool:
-    """Value, standard error and one figure more, the first two finite."""
+    """Four figures, the first two of them finite."""
     return len(row) == COLUMNS and math.isfinite(row[0]) and math.isfinite(row[1])

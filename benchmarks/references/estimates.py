@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """log p(x) [B] in nats, its standard error [B] with its degrees of freedom [B], evaluations a point."""
+    """log p(x) [B] in nats, its standard error [B] with its degrees of freedom [B], evaluations a point.
+
+    ``doubtful`` [B]: where something was seen that the standard error does not cover; nowhere if left out.
+    """
 
     value: np.ndarray
     stderr: np.ndarray
     degrees: np.ndarray
     evaluations: float
+    doubtful: np.ndarray = field(default_factory=lambda: np.zeros((), dtype=bool))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "doubtful", np.broadcast_to(self.doubtful, np.shape(self.value)))
 
 
 def welch(parts: np.ndarray, degrees: np.ndarray) -> np.ndarray:

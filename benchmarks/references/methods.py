@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from torch import Tensor
 
 from benchmarks.references.annealed import AnnealedRun
 from benchmarks.references.estimates import Estimates
 from benchmarks.references.long_run import LongRun
-from benchmarks.references.sandwich import AGREE, combined
+from benchmarks.references.prior_draws import PriorDraws
+from benchmarks.references.second_opinion import AGREE, FINITE_VARIANCE, combined, corrected
 from models.base import Model
 
 Found = tuple[Estimates, str]
+EXACT = 1e-5  # nats: below it weights differ by rounding alone, and have no k-hat
 
 
 def adaptive(model: Model, x: Tensor) -> Found:
@@ -21,28 +25,50 @@ def adaptive(model: Model, x: Tensor) -> Found:
 
 
 def annealed(model: Model, x: Tensor) -> Found:
-    """Annealed chains from the proposal to the posterior."""
+    """Annealed chains from a Gaussian about the proposal to the posterior."""
     run = AnnealedRun()
-    estimates = run.estimate(model, x)
+    estimates, holes = run.estimate_with_holes(model, x)
     return estimates, (
         f"annealed importance sampling, {_chains(run)} of {run.steps} temperatures, "
         f"{estimates.evaluations:.0f} evaluations a point: standard error {np.median(estimates.stderr):.2g} "
-        f"nats (median), {estimates.stderr.max():.2g} (largest), a lower bound in expectation"
+        f"nats (median), {estimates.stderr.max():.2g} (largest), a lower bound in "
+        f"expectation{_of_holes(holes)}"
     )
 
 
 def both(model: Model, x: Tensor) -> Found:
-    """log of the equal-weight mean of the two estimates of p(x)."""
+    """log of the equal-weight mean of the two estimates of p(x), or the larger where they disagree."""
     long, khat, run = _long_run(model, x)
     chains = AnnealedRun()
-    of_chains = chains.estimate(model, x)
+    of_chains, holes = chains.estimate_with_holes(model, x)
     estimates, disagree = combined(long, of_chains)
     return estimates, (
         f"the mean of adaptive ({run.runs} runs of {run.samples} evaluations a point, k-hat "
         f"{np.median(khat):.2f} median, {khat.max():.2f} largest) and annealed importance sampling "
         f"({_chains(chains)} of {chains.steps} temperatures, {of_chains.evaluations:.0f} evaluations a "
         f"point): largest standard error {estimates.stderr.max():.2g} nats; the two differ by more than "
-        f"{AGREE:.0f} standard errors at {disagree} of {len(x)} points"
+        f"{AGREE:.0f} standard errors at {disagree} of {len(x)} points, where the larger is taken with an "
+        f"interval that covers both{_of_holes(holes)}"
+    )
+
+
+def with_second_opinion(model: Model, x: Tensor, first: Found) -> Found:
+    """An estimate held against draws from the prior, where the model has one and they are good enough."""
+    estimates, sentence = first
+    if not hasattr(model, "prior"):
+        return estimates, f"{sentence}; no second opinion, for the model has no prior"
+    draws = PriorDraws()
+    opinion, khat = draws.estimate(model, x)
+    heard = int((~np.isnan(khat)).sum())
+    if not heard:
+        return replace(estimates, evaluations=estimates.evaluations + opinion.evaluations), (
+            f"{sentence}; draws from the prior are too few to judge it at any point"
+        )
+    estimates, disagree = corrected(estimates, opinion, khat)
+    outcome = f"contradict it at {disagree}, where the interval covers both" if disagree else "agree with it"
+    return (
+        estimates,
+        f"{sentence}; {draws.samples} draws from the prior say enough at {heard} points and {outcome}",
     )
 
 
@@ -50,8 +76,18 @@ def _long_run(model: Model, x: Tensor) -> tuple[Estimates, np.ndarray, LongRun]:
     run = LongRun()
     value, stderr, khat = run.estimate(model, x)
     degrees = np.full(len(x), run.runs - 1.0)
-    return Estimates(value, stderr, degrees, float(run.runs * run.samples)), khat, run
+    doubtful = (khat >= FINITE_VARIANCE) | (np.isnan(khat) & (stderr > EXACT))
+    return Estimates(value, stderr, degrees, float(run.runs * run.samples), doubtful), khat, run
 
 
 def _chains(run: AnnealedRun) -> str:
     return f"{run.groups} groups of {run.chains} chains"
+
+
+def _of_holes(holes: np.ndarray) -> str:
+    if not holes.any():
+        return ""
+    return (
+        f"; log_joint is minus infinity at up to {holes.max():.0%} of the draws that chains begin at, "
+        "which the standard error allows for"
+    )

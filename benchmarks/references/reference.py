@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.references.estimates import Estimates
 from benchmarks.references.long_run import applicable
-from benchmarks.references.methods import adaptive, annealed, both
+from benchmarks.references.methods import adaptive, annealed, both, with_second_opinion
 from benchmarks.references.sandwich import BOTH_WAYS, Sandwich, require_finite
 from models.base import Invertible, Model, Tractable
 from models.errors import BadWeights
@@ -29,7 +30,7 @@ class Reference:
     All NaN where it is not known. ``degrees`` [B] of freedom of the standard error: its 95% interval is the
     value and stderr times the t quantile with so many; infinite where the model knows. ``lower`` and
     ``upper`` [B]: bounds in expectation, where the method has them. ``evaluations`` of log_joint a point; 0
-    where the model knows.
+    where the model knows. ``doubtful`` [B]: where something was seen that the standard error does not cover.
     """
 
     log_evidence: np.ndarray
@@ -39,6 +40,10 @@ class Reference:
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
     evaluations: float = 0.0
+    doubtful: np.ndarray = field(default_factory=lambda: np.zeros((), dtype=bool))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "doubtful", np.broadcast_to(self.doubtful, self.log_evidence.shape))
 
 
 def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
@@ -54,9 +59,9 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
     z = known_latents(model, x)
     if z is not None:
         return _between(Sandwich.of(model, x, z, BOTH_WAYS))
-    estimates, sentence = _METHODS[kind](model, x)
-    value = require_finite(estimates.value, f"The {kind} reference")
-    return Reference(value, estimates.stderr, estimates.degrees, sentence, evaluations=estimates.evaluations)
+    first = _METHODS[kind](model, x)
+    require_finite(first[0].value, f"The {kind} reference")
+    return _of(*with_second_opinion(model, x, first))
 
 
 _METHODS = {ADAPTIVE: adaptive, ANNEALED: annealed, COMBINED: both}
@@ -71,6 +76,11 @@ def known_latents(model: Any, x: Tensor) -> Tensor | None:
     if not torch.equal(model.data(len(x)).to(x), x):
         return None
     return torch.as_tensor(model.latents(len(x))).to(x)
+
+
+def _of(estimates: Estimates, how: str) -> Reference:
+    known_to = (estimates.value, estimates.stderr, estimates.degrees)
+    return Reference(*known_to, how, evaluations=estimates.evaluations, doubtful=estimates.doubtful)
 
 
 def _between(sandwich: Sandwich) -> Reference:

@@ -1,4 +1,4 @@
-"""An interval about log p(x) from annealed chains in both directions, and two references made one."""
+"""An interval about log p(x) from annealed chains in both directions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from benchmarks.references.estimates import Estimates, welch
 from models.base import Model
 from models.errors import BadWeights
 
-AGREE = 4.0  # standard errors
 BOTH_WAYS = AnnealedRun(steps=2000)  # half of this leaves gaps of .2 nats on an IWAE-trained MNIST model
 
 
@@ -57,24 +56,6 @@ class Sandwich:
             f"{np.abs(self.gap).max():.2g} (largest, absolute), largest standard error {largest:.2g}, "
             f"{self.middle.evaluations:.0f} evaluations a point"
         )
-
-
-def combined(one: Estimates, other: Estimates) -> tuple[Estimates, int]:
-    """log((p_1 + p_2) / 2), and at how many points the two differ by more than AGREE standard errors.
-
-    Each p_i is unbiased, so their mean is. Standard error sqrt((s a)^2 + (t b)^2), s and t the shares of the
-    sum, widened to half the difference where they disagree.
-    """
-    total = np.logaddexp(one.value, other.value)
-    value, share = total - np.log(2), np.exp(one.value - total)
-    both = np.hypot(one.stderr, other.stderr)
-    of_mean = np.hypot(share * one.stderr, (1 - share) * other.stderr)
-    apart = np.abs(one.value - other.value)
-    disagree = apart > AGREE * both
-    stderr = np.where(disagree, np.maximum(apart / 2, of_mean), of_mean)
-    parts = np.stack([share * one.stderr, (1 - share) * other.stderr])
-    degrees = welch(parts, np.stack([one.degrees, other.degrees]))
-    return Estimates(value, stderr, degrees, one.evaluations + other.evaluations), int(disagree.sum())
 
 
 def require_finite(values: np.ndarray, source: str) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,6 +36,8 @@ class Annealed:
     Cost: at most k evaluations a row, and less than one chain of 3 (1 + (steps - 1) leapfrogs) below k; the
     pilot takes 12 (1 + 20 leapfrogs) of them (80 for 20 below 21 steps), a Laplace start 4 (L + 4) + 1.
 
+    width: the standard deviation of the Gaussian that the path begins at, in units of its own; wide enough it
+    meets modes that are far from the first, and needs more temperatures.
     start: where the path begins, "encoder" or "laplace" (the Gaussian at the mode, for models with
     curvature), or "auto": the latter where it is offered and costs at most a quarter of k.
 
@@ -50,6 +53,7 @@ class Annealed:
     steps: int = 64
     leapfrogs: int = 2
     start: str = "auto"
+    width: float = 1.0
 
     def __post_init__(self) -> None:
         if self.start not in _STARTS:
@@ -59,6 +63,8 @@ class Annealed:
                 "annealed: steps is at least 2 and leapfrogs at least 1; "
                 f"not steps={self.steps}, leapfrogs={self.leapfrogs}."
             )
+        if not 0 < self.width < math.inf:
+            raise BadOption(f"annealed: width is finite and above 0, not {self.width}.")
 
     @property
     def min_k(self) -> int:
@@ -93,11 +99,24 @@ class Annealed:
 
     def path(self, space: NoiseSpace, k: int, generator: Generator) -> Path:
         """The path with its step sizes: everything that is settled before the first counted chain."""
+        return self._untuned(space, k).tuned(PILOT, generator)
+
+    @torch.no_grad()
+    def holes(self, model: Model, x: Tensor, k: int, draws: int, generator: Generator) -> Tensor:
+        """Share [B] of ``draws`` from the start of the path, at k evaluations, where log_joint is -inf.
+
+        So large a share of chains has weight zero: later on no chain enters a hole. Costs ``draws``
+        evaluations a row and those of the start.
+        """
+        path = self._untuned(NoiseSpace(model, x), k)
+        return path.target(path.first(draws, generator)).isneginf().double().mean(-1)
+
+    def _untuned(self, space: NoiseSpace, k: int) -> Path:
         rows, d, device = space.x.shape[0], space.dimension, space.x.device
         laplace = self._starts_at_mode(space, k)
         whitening = laplace_coordinates(space) if laplace else Whitening.identity(rows, d, device)
-        betas = temperatures(self.steps)
-        return Path(space, whitening.to(space.dtype), betas, self.leapfrogs).tuned(PILOT, generator)
+        whitening = whitening.widened(self.width).to(space.dtype)
+        return Path(space, whitening, temperatures(self.steps), self.leapfrogs)
 
     def chains(self, space: NoiseSpace, k: int) -> int:
         """How many chains k evaluations pay for."""

@@ -18,6 +18,8 @@ from models.errors import NotApplicable
 from models.randomness import Generator, standard_normal
 
 STEEPNESS = 4.0
+SHORTEST = 0.5  # of the step sizes that the pilot chose
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def temperatures(steps: int) -> tuple[float, ...]:
@@ -25,6 +27,18 @@ def temperatures(steps: int) -> tuple[float, ...]:
     ends = [1 / (1 + math.exp(-STEEPNESS * (2 * t / steps - 1))) for t in range(steps + 1)]
     betas = [(value - ends[0]) / (ends[-1] - ends[0]) for value in ends]
     return (0.0, *betas[1:-1], 1.0)
+
+
+def varied(sizes: Sequence[Tensor]) -> list[Tensor]:
+    """The t-th step size times 1/2 + 1/2 frac(t g), g the golden section: lengths spread evenly over an
+    octave.
+
+    Trajectories of one length turn a Gaussian coordinate whose frequency is two to one with them by half a
+    period each, so its size never changes, and along a path that narrows every coordinate comes to that. On a
+    6-dimensional Gaussian, from twice its width, the standard deviation of log_w falls from .60 to .17; from
+    its own width it rises from .05 to .07.
+    """
+    return [size * (SHORTEST + (1 - SHORTEST) * (t * GOLDEN % 1)) for t, size in enumerate(sizes)]
 
 
 def chain_cost(steps: int, leapfrogs: int) -> int:
@@ -56,7 +70,7 @@ class Path:
         """This path with the step sizes of a pilot run."""
         inner = self.betas[1:-1]
         sizes = pilot.run(self.target, self.whitening.centre, inner, self.leapfrogs, generator)
-        return Path(self.space, self.whitening, self.betas, self.leapfrogs, sizes)
+        return Path(self.space, self.whitening, self.betas, self.leapfrogs, varied(sizes))
 
     def forward(self, chains: int, generator: Generator) -> Tensor:
         """log_w [R, C], E[exp(log_w)] = p(x): from u ~ N(0, I), beta rising.
@@ -64,9 +78,13 @@ class Path:
         log_w = sum_t (beta_{t+1} - beta_t) (log target - log N)(u_t), u_t from the kernel of beta_t.
         Source: Neal, "Annealed importance sampling", 2001.
         """
-        like = self.whitening.centre
-        u = standard_normal(generator, len(like), chains, like.shape[-1], like.dtype, like.device)
+        u = self.first(chains, generator)
         return self._run(u, range(1, len(self.betas) - 1), self.betas[1], generator)
+
+    def first(self, chains: int, generator: Generator) -> Tensor:
+        """u [R, C, D] ~ N(0, I), where chains begin."""
+        like = self.whitening.centre
+        return standard_normal(generator, len(like), chains, like.shape[-1], like.dtype, like.device)
 
     def backward(self, z: Tensor, chains: int, generator: Generator) -> Tensor:
         """log_w [R, C] with E[exp(-log_w)] = 1/p(x) for z [R, L] that simulated x: from z, beta falling.

@@ -21,6 +21,7 @@ def stored(off=0.0, reference_stderr=0.0, seed=0):
         "reference": -50.0,
         "reference_stderr": reference_stderr,
         "reference_degrees": np.inf,
+        "reference_doubtful": 0.0,
         "c2": LAW.moment(2),
         "c2_stderr": 0.0,
         "c3": LAW.moment(3),

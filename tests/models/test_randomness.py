@@ -80,6 +80,18 @@ def test_fewer_replicates_are_the_first_of_more(sample, take):
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
+def test_draws_after_a_skip_are_those_that_follow(sample):
+    """What begins at draw 5 of a block is what the whole block holds from there on."""
+
+    def draws(k, skip):
+        keys = tuple(keyed_generator(("point", i)) for i in range(3))
+        return sample(KeyedDraws(keys, 64, skip), 3, k, 2, DOUBLE, CPU)
+
+    assert torch.equal(draws(7, 5), draws(64, 0)[:, 5:12])
+    assert not torch.equal(draws(7, 5), draws(7, 0))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
 def test_the_global_generator_is_not_touched(sample):
     before = torch.get_rng_state()
     sample(keyed_generator(("key",)), 2, 3, 4, DOUBLE, CPU)

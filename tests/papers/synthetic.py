@@ -38,6 +38,7 @@ def stored(model, estimator, k, estimates, reference=np.nan, reference_stderr=0.
         "reference": np.broadcast_to(np.asarray(reference, dtype=float), (points,)),
         "reference_stderr": np.broadcast_to(np.asarray(reference_stderr, dtype=float), (points,)),
         "reference_degrees": np.full(points, np.inf),
+        "reference_doubtful": np.zeros(points),
         "x_group": np.arange(points),
     }
     return StoredCell(Cell(model, estimator, k), {}, arrays, None)

@@ -98,6 +98,7 @@ def row(model: str, estimator: str, k: int, rng: np.random.Generator) -> dict[st
         "log_evidence": -31.5 + bias,
         "reference": -31.5,
         "reference_stderr": 1e-6 if model == "digits-vae" else 0.0,
+        "reference_doubtful": 0.0,
         "bias": bias + bias_se * rng.standard_normal(),
         "bias_stderr": bias_se,
         "bias_stderr_points": 3 * bias_se,
@@ -179,7 +180,8 @@ def stored_cell(model: str, estimator: str, k: int, replicates: int, rng: np.ran
     arrays = dict.fromkeys(("khat", "c2", "c3", "c2_stderr", "c3_stderr", "ess", "max_weight"), nothing)
     arrays |= {"c2_halves": np.stack([nothing] * 2), "khat_halves": np.stack([nothing] * 2)}
     arrays |= {"estimates": reference + errors, "reference": reference, "reference_stderr": 0 * reference}
-    arrays |= {"reference_degrees": np.full(POINTS, np.inf), "x_group": np.arange(POINTS)}
+    arrays |= {"reference_degrees": np.full(POINTS, np.inf), "reference_doubtful": np.zeros(POINTS)}
+    arrays |= {"x_group": np.arange(POINTS)}
     seconds = POINTS * (5e-6 + 1e-6 * k * (40 if estimator == "adaptive" else 1))
     facts = {
         "evaluations": float(k),

@@ -41,6 +41,7 @@ RAISED = {
     "infinite estimates": {"n_not_finite": 2},
     "k-hat above 0.7": {"khat": 0.3, "khat_above_0.7": 0.4},
     "reference too coarse for this bias": {"reference_stderr": 0.5},
+    "reference in doubt": {"reference_doubtful": 0.4},
     "weights not iid": {"iid_check": "contradicts", "iid_ratio": 2.2, "iid_ratio_stderr": 0.1},
     "contradicts its bound": {
         "bound_check": "contradicts",

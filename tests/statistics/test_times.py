@@ -91,6 +91,16 @@ def test_times_without_any_noise_are_decided():
     assert compare_times(before, before).ratio == pytest.approx(1.0)
 
 
+def test_the_p_value_is_two_sided_as_the_interval_is():
+    """A ratio whose 95% interval just reaches one has p = .05: both come from one law."""
+    before = Times.of([1.0], [0.02], [5])
+    apart = compare_times(before, before)
+    ratio = apart.high / apart.ratio
+    moved = compare_times(before, Times.of(ratio, 0.02 * ratio, [5]))
+    assert moved.low == pytest.approx([1.0])
+    assert moved.p_different == pytest.approx([0.05])
+
+
 def test_few_cells_have_no_scatter_between_runs():
     rng = np.random.default_rng(10)
     assert np.isnan(compared(rng, cells=7).between)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -29,6 +29,10 @@ class Plan:
     schedule: Schedule
     first: Student
     inflation: float
+
+    def widened(self, width: float) -> Plan:
+        """The same with a first round whose standard deviations are ``width`` times as long."""
+        return replace(self, first=self.first.inflated(width**2))
 
     def run(self, generator: Generator) -> tuple[list[Draws], list[Mixture]]:
         """The draws of every round and the density that each round was drawn from."""

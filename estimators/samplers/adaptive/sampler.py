@@ -72,7 +72,11 @@ class Adaptive:
         """log_w [B, N] from exactly k evaluations for each row of x."""
         if k < self.min_k:
             raise NotApplicable(f"{self!r} needs K of at least {self.min_k}, not {k}; raise K.")
-        plan = self.plan(NoiseSpace(model, x), k)
+        return self.weights(self.plan(NoiseSpace(model, x), k), generator)
+
+    @staticmethod
+    def weights(plan: Plan, generator: Generator) -> LogWeights:
+        """log_w [B, N] of a plan."""
         rounds, proposals = plan.run(generator)
         # In u coordinates target and proposal carry the same Jacobian, so it cancels.
         weights = [

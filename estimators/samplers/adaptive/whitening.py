@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +45,11 @@ class Whitening:
     def of_rows(self, rows: slice) -> Whitening:
         """The coordinates of some rows."""
         return Whitening(self.centre[rows], self.matrix[rows], self.inverse[rows], self.log_det[rows])
+
+    def widened(self, width: float) -> Whitening:
+        """Coordinates whose unit is ``width`` times as long."""
+        longer = self.centre.shape[-1] * math.log(width)
+        return Whitening(self.centre, self.matrix * width, self.inverse / width, self.log_det + longer)
 
     def to(self, dtype: torch.dtype) -> Whitening:
         """The same in another dtype."""

@@ -95,4 +95,46 @@ MEASUREMENT = (
         "t * transitions // betas",
         ("tests/kernels/test_hamiltonian.py",),
     ),
+    Mutant(
+        "benchmarks/references/long_run.py",
+        ".widened(width(space.dimension))",
+        ".widened(1.0)",
+        ("tests/references/test_coverage.py",),
+    ),
+    Mutant(
+        "benchmarks/references/annealed.py",
+        "self.leapfrogs, width=width(space.dimension))",
+        "self.leapfrogs)",
+        ("tests/references/test_coverage.py",),
+    ),
+    Mutant(
+        "benchmarks/references/annealed.py",
+        "torch.maximum(stderr, unseen(holes, self.groups * self.chains))",
+        "stderr",
+        ("tests/references/test_holes.py",),
+    ),
+    Mutant(
+        "benchmarks/references/second_opinion.py",
+        "np.maximum(stderr, distance / stats.t.isf(0.025, degrees))",
+        "stderr",
+        ("tests/references/test_second_opinion.py",),
+    ),
+    Mutant(
+        "benchmarks/references/second_opinion.py",
+        "((opinion.value > main.value) | (khat < FINITE_VARIANCE))",
+        "(opinion.value > main.value)",
+        ("tests/references/test_second_opinion.py",),
+    ),
+    Mutant(
+        "benchmarks/references/methods.py",
+        "(khat >= FINITE_VARIANCE) |",
+        "(khat >= 1e9) |",
+        ("tests/references/test_doubts.py",),
+    ),
+    Mutant(
+        "estimators/samplers/annealing.py",
+        "(SHORTEST + (1 - SHORTEST) * (t * GOLDEN % 1))",
+        "1.0",
+        ("tests/samplers/test_annealed.py",),
+    ),
 )

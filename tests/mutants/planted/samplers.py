@@ -198,6 +198,6 @@ SAMPLERS = (
         "models/randomness.py",
         "slice(self.skip, end))",
         "slice(0, k))",
-        ("tests/bench/test_draws.py",),
+        ("tests/models/test_randomness.py::test_draws_after_a_skip_are_those_that_follow",),
     ),
 )

@@ -57,7 +57,7 @@ STATISTICS = (
         "benchmarks/statistics/times.py",
         "holm(_tail(law, np.abs(difference), stderr) * 2)",
         "holm(_tail(law, np.abs(difference), stderr))",
-        ("tests/statistics/test_times.py::test_equal_runs_name_no_cell_in_at_least_95_percent",),
+        ("tests/statistics/test_times.py::test_the_p_value_is_two_sided_as_the_interval_is",),
     ),
     Mutant(
         "benchmarks/statistics/second_coefficient.py",

@@ -1,0 +1,79 @@
+"""Two estimates of one log p(x): what is made of them where they agree, and where they do not."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from benchmarks.references.estimates import Estimates, welch
+
+AGREE = 4.0  # standard errors of a normal law
+FINITE_VARIANCE = 0.5  # k-hat below which a spread says how far a mean may be off
+
+
+def combined(first: Estimates, second: Estimates) -> tuple[Estimates, int]:
+    """log((p_1 + p_2) / 2), or the larger where the two disagree, and at how many points they do.
+
+    Each p_i is unbiased, so their mean is, with standard error sqrt((s a)^2 + (t b)^2), s and t the shares of
+    the sum. Two that disagree are not both right; an estimate by importance sampling is low where it missed
+    something, hence the larger, with an interval that covers both (``larger``).
+    """
+    total = np.logaddexp(first.value, second.value)
+    share = np.exp(first.value - total)
+    parts = np.stack([share * first.stderr, (1 - share) * second.stderr])
+    degrees = welch(parts, np.stack([first.degrees, second.degrees]))
+    either = first.doubtful | second.doubtful
+    evaluations = first.evaluations + second.evaluations
+    mean = Estimates(total - np.log(2), np.hypot(*parts), degrees, evaluations, either)
+    apart = disagree(first, second)
+    return chosen(apart, larger(first, second), mean), int(apart.sum())
+
+
+def corrected(main: Estimates, opinion: Estimates, khat: np.ndarray) -> tuple[Estimates, int]:
+    """``main``, or the larger where the opinion disagrees, and at how many points it does.
+
+    Where they agree the opinion changes nothing: it is the coarser of the two. ``khat`` [B] is that of the
+    opinion's weights, NaN where it has none. Weights of infinite variance can all be too low together, so
+    below ``main`` the opinion counts only with a k-hat below 1/2; above it always does, because a large
+    weight that raises a mean raises its error as well.
+    """
+    weighty = ~np.isnan(khat) & ((opinion.value > main.value) | (khat < FINITE_VARIANCE))
+    apart = weighty & disagree(main, opinion)
+    total = main.evaluations + opinion.evaluations
+    unchanged = Estimates(main.value, main.stderr, main.degrees, total, main.doubtful)
+    return chosen(apart, larger(main, opinion), unchanged), int(apart.sum())
+
+
+def disagree(first: Estimates, second: Estimates) -> np.ndarray:
+    """Whether p_1 - p_2 [B] is beyond what a normal variable is beyond 4 standard errors, by Student's t.
+
+    On the scale of p(x), where both are unbiased: an estimate that one weight decides has an error as large
+    as itself there, and so never disagrees.
+    """
+    top = np.maximum(first.value, second.value)
+    p = np.exp(np.stack([first.value, second.value]) - top)
+    errors = p * np.stack([first.stderr, second.stderr])
+    degrees = welch(errors, np.stack([first.degrees, second.degrees]))
+    limit = stats.t.isf(stats.norm.sf(AGREE), degrees) * np.hypot(*errors)
+    return np.asarray(np.abs(p[0] - p[1]) > limit)
+
+
+def larger(first: Estimates, second: Estimates) -> Estimates:
+    """The larger of two that disagree, doubtful; its error is at least half the distance, and covers both."""
+    above = first.value > second.value
+    stderr = np.where(above, first.stderr, second.stderr)
+    degrees = np.where(above, first.degrees, second.degrees)
+    distance = np.abs(first.value - second.value)
+    covering = np.maximum(stderr, distance / stats.t.isf(0.025, degrees))
+    everywhere = np.ones(np.shape(above), dtype=bool)
+    total = first.evaluations + second.evaluations
+    return Estimates(np.maximum(first.value, second.value), covering, degrees, total, everywhere)
+
+
+def chosen(where: np.ndarray, first: Estimates, second: Estimates) -> Estimates:
+    """The first where ``where`` [B] holds, the second elsewhere."""
+    value = np.where(where, first.value, second.value)
+    stderr = np.where(where, first.stderr, second.stderr)
+    degrees = np.where(where, first.degrees, second.degrees)
+    doubtful = np.where(where, first.doubtful, second.doubtful)
+    return Estimates(value, stderr, degrees, second.evaluations, doubtful)
