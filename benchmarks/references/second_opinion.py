@@ -11,6 +11,7 @@ AGREE = 4.0  # standard errors of a normal law
 FINITE_VARIANCE = 0.5  # k-hat below which a spread says how far a mean may be off
 
 
+@np.errstate(invalid="ignore")  # two that met nothing differ by NaN
 def combined(first: Estimates, second: Estimates) -> tuple[Estimates, int]:
     """log((p_1 + p_2) / 2), or the larger where the two disagree, and at how many points they do.
 
@@ -48,23 +49,29 @@ def disagree(first: Estimates, second: Estimates) -> np.ndarray:
     """Whether p_1 - p_2 [B] is beyond what a normal variable is beyond 4 standard errors, by Student's t.
 
     On the scale of p(x), where both are unbiased: an estimate that one weight decides has an error as large
-    as itself there, and so never disagrees.
+    as itself there, and so never disagrees. One that met nothing, -inf, disagrees with any that did.
     """
     top = np.maximum(first.value, second.value)
     p = np.exp(np.stack([first.value, second.value]) - top)
     errors = p * np.stack([first.stderr, second.stderr])
     degrees = welch(errors, np.stack([first.degrees, second.degrees]))
     limit = stats.t.isf(stats.norm.sf(AGREE), degrees) * np.hypot(*errors)
-    return np.asarray(np.abs(p[0] - p[1]) > limit)
+    one_alone = np.isneginf(first.value) != np.isneginf(second.value)
+    return np.asarray(one_alone | (np.abs(p[0] - p[1]) > limit))
 
 
 def larger(first: Estimates, second: Estimates) -> Estimates:
-    """The larger of two that disagree, doubtful; its error is at least half the distance, and covers both."""
+    """The larger of two that disagree, doubtful; its error is at least half the distance, and covers both.
+
+    Beside one that met nothing, -inf, its own error is all that there is.
+    """
     above = first.value > second.value
     stderr = np.where(above, first.stderr, second.stderr)
     degrees = np.where(above, first.degrees, second.degrees)
     distance = np.abs(first.value - second.value)
-    covering = np.maximum(stderr, distance / stats.t.isf(0.025, degrees))
+    covering = np.where(
+        np.isfinite(distance), np.maximum(stderr, distance / stats.t.isf(0.025, degrees)), stderr
+    )
     everywhere = np.ones(np.shape(above), dtype=bool)
     total = first.evaluations + second.evaluations
     return Estimates(np.maximum(first.value, second.value), covering, degrees, total, everywhere)

@@ -49,6 +49,14 @@ def test_of_two_that_disagree_the_larger_is_taken_with_an_interval_that_covers_b
     assert larger(known((0.0, 0.01)), known((0.001, 0.4))).stderr == pytest.approx([0.4])
 
 
+def test_beside_chains_that_met_nothing_the_other_stands_in_doubt():
+    """Their mean would be log 2 low, with an error that is NaN."""
+    nothing = (-np.inf, np.nan)
+    both, apart = combined(known((0.0, 0.1), nothing), known(nothing, nothing))
+    assert (both.value[0], both.stderr[0], both.doubtful[0], apart) == (0.0, 0.1, True, 1)
+    assert np.isneginf(both.value[1])
+
+
 def test_the_limit_is_that_of_students_t():
     """4 normal errors have a chance of 6e-5; with 7 degrees that takes 8.0 errors and not 4."""
     at = [(0.06, 0.0), (0.10, 0.0)]
