@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
+from benchmarks.failure import sentence_of
 from benchmarks.references.annealed import AnnealedRun
 from benchmarks.references.estimates import Estimates
 from benchmarks.references.long_run import LongRun
@@ -53,23 +54,35 @@ def both(model: Model, x: Tensor) -> Found:
 
 
 def with_second_opinion(model: Model, x: Tensor, first: Found) -> Found:
-    """An estimate held against draws from the prior, where the model has one and they are good enough."""
+    """An estimate held against draws from the prior, where the model has one and they are good enough.
+
+    Where nothing comes of them the estimate stands, and its sentence says why.
+    """
     estimates, sentence = first
     if not hasattr(model, "prior"):
         return estimates, f"{sentence}; no second opinion, for the model has no prior"
     draws = PriorDraws()
-    opinion, khat = draws.estimate(model, x)
+    try:
+        opinion, khat = draws.estimate(model, x)
+    except Exception as error:  # what a plug-in calls its prior may be anything
+        why = sentence_of(error).rstrip(".")
+        return estimates, f"{sentence}; no second opinion, for draws from the prior ended in: {why}"
+    beside, outcome = _held_against(estimates, opinion, khat, draws.samples)
+    return beside, f"{sentence}; {outcome}"
+
+
+def _held_against(
+    estimates: Estimates, opinion: Estimates, khat: np.ndarray, samples: int
+) -> tuple[Estimates, str]:
+    """An estimate beside draws from the prior, and what they say of it."""
     heard = int((~np.isnan(khat)).sum())
     if not heard:
-        return replace(estimates, evaluations=estimates.evaluations + opinion.evaluations), (
-            f"{sentence}; draws from the prior are too few to judge it at any point"
-        )
-    estimates, disagree = corrected(estimates, opinion, khat)
+        total = estimates.evaluations + opinion.evaluations
+        too_few = "draws from the prior are too few to judge it at any point"
+        return replace(estimates, evaluations=total), too_few
+    beside, disagree = corrected(estimates, opinion, khat)
     outcome = f"contradict it at {disagree}, where the interval covers both" if disagree else "agree with it"
-    return (
-        estimates,
-        f"{sentence}; {draws.samples} draws from the prior say enough at {heard} points and {outcome}",
-    )
+    return beside, f"{samples} draws from the prior say enough at {heard} points and {outcome}"
 
 
 def _long_run(model: Model, x: Tensor) -> tuple[Estimates, np.ndarray, LongRun]:

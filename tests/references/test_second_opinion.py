@@ -134,3 +134,14 @@ def test_a_model_without_a_prior_gets_no_second_opinion():
     reference = reference_of(Alone(shape), shape.data(1))
     assert "no second opinion" in reference.how
     assert np.isfinite(reference.log_evidence).all()
+
+
+@pytest.mark.parametrize("prior", [None, torch.distributions.Normal(0.0, 1.0), lambda: None])
+def test_a_prior_of_another_kind_costs_the_second_opinion_and_not_the_reference(prior):
+    """A plug-in's module may call anything its prior; nothing but the sampler of that name asks for it."""
+    shape = SHAPES["gaussian, 6"]
+    model = Hidden(shape)
+    model.prior = prior
+    reference = reference_of(model, shape.data(1))
+    assert "no second opinion, for draws from the prior ended in: TypeError" in reference.how
+    assert abs(reference.log_evidence[0] + 1) < 0.1
