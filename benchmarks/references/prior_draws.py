@@ -15,10 +15,11 @@ from benchmarks.references.names import name_of
 from estimators.counted import Counted
 from estimators.diagnostics import pareto_k
 from estimators.samplers.prior import FromPrior
+from estimators.streaming import values_an_evaluation
 from models.base import Model
 from models.randomness import KeyedReplicates, keyed_generator
 
-VALUES = 1 << 21  # weights in one go
+BYTES = 256 * 2**20  # of the tensors of a few data points
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,14 @@ class PriorDraws:
             with named(some, 1):
                 return self._measure(model, x[some], [names[i] for i in some])
 
-        values = kept.completed(names, max(1, VALUES // self.samples), measure)
+        values = kept.completed(names, self._at_once(model, x), measure)
         degrees = np.full(len(x), self.samples - 1.0)
         return Estimates(values[:, 0], values[:, 1], degrees, float(values[:, 3].mean())), values[:, 2]
+
+    def _at_once(self, model: Model, x: Tensor) -> int:
+        """Data points whose draws take about ``BYTES`` while log_joint is evaluated; at least one."""
+        values = values_an_evaluation(model, x, x[0].numel() + 8)
+        return max(1, BYTES // (self.samples * x.element_size() * values))
 
     def _measure(self, model: Model, x: Tensor, names: list[str]) -> np.ndarray:
         """[b, 4] of a few data points: log p(x), its standard error, k-hat, evaluations."""

@@ -145,3 +145,21 @@ def test_a_prior_of_another_kind_costs_the_second_opinion_and_not_the_reference(
     reference = reference_of(model, shape.data(1))
     assert "no second opinion, for draws from the prior ended in: TypeError" in reference.how
     assert abs(reference.log_evidence[0] + 1) < 0.1
+
+
+def test_wide_data_points_are_drawn_for_one_at_a_time():
+    """16,384 evaluations of 784 values hold 400 MiB or so, where 256 are meant for some points together."""
+    shape, at_once = SHAPES["two modes, 2"], []
+
+    class Watched(Hidden):
+        def log_joint(self, x, z):
+            at_once.append(len(x))
+            return shape.log_joint(x, z)
+
+    model = Watched(shape)
+    del model.log_joint  # of the instance: the class has its own
+    x = torch.zeros(3, 784, dtype=torch.float64)
+    x[:, 0] = torch.arange(3.0)
+    _, khat = PriorDraws().estimate(model, x)
+    assert not np.isnan(khat).any()
+    assert max(at_once) == 1
