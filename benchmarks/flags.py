@@ -125,9 +125,9 @@ FLAGS = (
     Flag(
         Level.DOUBT,
         "reference in doubt",
-        f"the reference is not vouched for at more than {POINTS_SHARE:.0%} of the points: its weights have "
-        "so heavy a tail (k-hat above 0.5) that its error may be too small, or two ways to it disagree. "
-        "Biases near that error say little; compare --reference annealed and combined.",
+        f"the reference is not vouched for at more than {POINTS_SHARE:.0%} of the points: a few "
+        "weights decide it (k-hat above 0.5, or one weight a quarter of the error), or two ways to it "
+        "disagree. Biases near its error say little; compare --reference annealed and combined.",
         lambda row: row["reference_doubtful"] > POINTS_SHARE,
         lambda row: f"{percent(row['reference_doubtful'])} of the points",
         lambda row: float(row["reference_doubtful"]),

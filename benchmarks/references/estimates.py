@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+FINITE_VARIANCE = 0.5  # k-hat below which a spread says how far a mean may be off
+
 
 @dataclass(frozen=True)
 class Estimates:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from benchmarks.data_points import named
 from benchmarks.references import cache
+from benchmarks.references.estimates import FINITE_VARIANCE, Estimates
 from benchmarks.references.names import name_of
 from benchmarks.references.width import width
 from estimators.counted import Counted
@@ -22,10 +23,12 @@ from models.randomness import KeyedReplicates, keyed_generator
 BYTES = 256 * 2**20  # of the tensors of a few data points
 WIDTHS = 8  # numbers held a latent and evaluation while the sampler fits its proposals
 LIMITS = (  # of k-hat
-    (0.5, "the standard error may be too small"),
+    (FINITE_VARIANCE, "the standard error may be too small"),
     (0.7, "the reference itself may be low"),
 )
 SAMPLER = Adaptive()
+EXACT = 1e-5  # nats: below it weights differ by rounding alone
+SHARE_OF_ERROR = 0.25
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class LongRun:
     runs: int = 8
     samples: int = 16384
 
-    def estimate(self, model: Model, x: Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """log p(x), its standard error, k-hat: each [B]. Kept on disk where the model can be known again.
+    def estimate(self, model: Model, x: Tensor) -> tuple[Estimates, np.ndarray]:
+        """log p(x), and k-hat [B] of the last round's weights, whose fit is the best. Kept on disk where
+        the model can be known again.
 
         Point i depends on nothing but the model and x_i.
         """
@@ -54,11 +58,12 @@ class LongRun:
             with named(some, self.runs):
                 return self._measure(model, x[some], [names[i] for i in some])
 
-        values = kept.completed(names, at_once, measure)
-        return values[:, 0], values[:, 1], values[:, 2]
+        value, stderr, khat, evaluations, share = kept.completed(names, at_once, measure).T
+        degrees, doubt = np.full(len(x), self.runs - 1.0), doubtful(stderr, khat, share)
+        return Estimates(value, stderr, degrees, float(evaluations.mean()), doubt), khat
 
     def _measure(self, model: Model, x: Tensor, names: list[str]) -> np.ndarray:
-        """[b, 4] of a few data points: log p(x), its standard error, k-hat, evaluations."""
+        """[b, 5] of a few points: log p(x), its standard error, k-hat, evaluations, the largest share."""
         generators = tuple(keyed_generator(("reference", self.samples, name), x.device) for name in names)
         keys = KeyedReplicates(generators, self.runs, self.runs)
         rows = x.repeat_interleave(self.runs, 0)
@@ -70,21 +75,41 @@ class LongRun:
         by_run = log_w.logsumexp(-1).view(len(x), self.runs) - np.log(log_w.shape[-1])
         log_mean = by_run.logsumexp(-1) - np.log(self.runs)
         relative = (by_run - log_mean[:, None]).exp().std(-1) / np.sqrt(self.runs)
-        khat = pareto_k(log_w.view(len(x), -1))
+        last = log_w[:, -plan.schedule.draws[-1] :].reshape(len(x), -1)
+        of_sum = log_w.view(len(x), -1).amax(-1) - log_w.view(len(x), -1).logsumexp(-1)
         evaluations = torch.full_like(log_mean, float(self.runs * self.samples))
-        return torch.stack([log_mean, relative, khat, evaluations], -1).cpu().numpy()
+        columns = [log_mean, relative, pareto_k(last), evaluations, of_sum.exp()]
+        return torch.stack(columns, -1).cpu().numpy()
 
     def sentence(self, stderr: np.ndarray, khat: np.ndarray) -> str:
         """What a report says of it."""
-        heavy = [(limit, int((khat > limit).sum()), says) for limit, says in LIMITS]
+        heavy = [(limit, int((khat >= limit).sum()), says) for limit, says in LIMITS]
         warning = "".join(
             f"; k-hat above {a} at {n} of {len(khat)} points, where {says}" for a, n, says in heavy if n
         )
         return (
             f"adaptive importance sampling, {self.runs} runs of {self.samples} evaluations a point: standard "
-            f"error {np.median(stderr):.2g} nats (median), {stderr.max():.2g} (largest), k-hat "
-            f"{np.median(khat):.2f} (median){warning}"
+            f"error {np.median(stderr):.2g} nats (median), {stderr.max():.2g} (largest)"
+            f"{of_khat(khat)}{warning}"
         )
+
+
+def of_khat(khat: np.ndarray) -> str:
+    """Its median and largest value; nothing where weights have none because they are equal."""
+    known = khat[~np.isnan(khat)]
+    return f", k-hat {np.median(known):.2f} (median), {known.max():.2f} (largest)" if len(known) else ""
+
+
+def doubtful(stderr: np.ndarray, khat: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Where the spread of few runs says little of their error, [B].
+
+    One weight that has more than a quarter of the standard error as its ``share`` of the sum: had it not
+    been drawn, or another like it been, the estimate would be elsewhere. Of weights with a variance the
+    largest of n falls behind the error of their mean as n grows. Or a k-hat of 1/2 or more, which says the
+    same of the law.
+    """
+    few = (share > SHARE_OF_ERROR * stderr) & (stderr > EXACT)
+    return np.asarray(few | (khat >= FINITE_VARIANCE))
 
 
 def applicable(model: Model, x: Tensor) -> bool:

@@ -10,13 +10,12 @@ from torch import Tensor
 from benchmarks.failure import sentence_of
 from benchmarks.references.annealed import AnnealedRun
 from benchmarks.references.estimates import Estimates
-from benchmarks.references.long_run import LongRun
+from benchmarks.references.long_run import LongRun, of_khat
 from benchmarks.references.prior_draws import PriorDraws
-from benchmarks.references.second_opinion import AGREE, FINITE_VARIANCE, combined, corrected
+from benchmarks.references.second_opinion import AGREE, combined, corrected
 from models.base import Model
 
 Found = tuple[Estimates, str]
-EXACT = 1e-5  # nats: below it weights differ by rounding alone, and have no k-hat
 
 
 def adaptive(model: Model, x: Tensor) -> Found:
@@ -44,8 +43,8 @@ def both(model: Model, x: Tensor) -> Found:
     of_chains, holes = chains.estimate_with_holes(model, x)
     estimates, disagree = combined(long, of_chains)
     return estimates, (
-        f"the mean of adaptive ({run.runs} runs of {run.samples} evaluations a point, k-hat "
-        f"{np.median(khat):.2f} median, {khat.max():.2f} largest) and annealed importance sampling "
+        f"the mean of adaptive ({run.runs} runs of {run.samples} evaluations a "
+        f"point{of_khat(khat)}) and annealed importance sampling "
         f"({_chains(chains)} of {chains.steps} temperatures, {of_chains.evaluations:.0f} evaluations a "
         f"point): largest standard error {estimates.stderr.max():.2g} nats; the two differ by more than "
         f"{AGREE:.0f} standard errors at {disagree} of {len(x)} points, where the larger is taken with an "
@@ -87,10 +86,8 @@ def _held_against(
 
 def _long_run(model: Model, x: Tensor) -> tuple[Estimates, np.ndarray, LongRun]:
     run = LongRun()
-    value, stderr, khat = run.estimate(model, x)
-    degrees = np.full(len(x), run.runs - 1.0)
-    doubtful = (khat >= FINITE_VARIANCE) | (np.isnan(khat) & (stderr > EXACT))
-    return Estimates(value, stderr, degrees, float(run.runs * run.samples), doubtful), khat, run
+    estimates, khat = run.estimate(model, x)
+    return estimates, khat, run
 
 
 def _chains(run: AnnealedRun) -> str:

@@ -26,8 +26,9 @@ BYTES = 256 * 2**20  # of the tensors of a few data points
 class PriorDraws:
     """log mean exp(log p(x | z_k)) over ``samples`` draws z_k of the prior, unbiased for p(x) before the log.
 
-    The first ``first`` draws alone say whether the rest is worth drawing: where the largest weight is more
-    than ``dominance`` of their sum, as it is in many dimensions, no opinion is given.
+    ``first`` draws more say whether these are worth drawing: where the largest weight is more than
+    ``dominance`` of their sum, as it is in many dimensions, no opinion is given. They count no further, for
+    what is heard because of them would be low.
     """
 
     samples: int = 16384
@@ -35,7 +36,8 @@ class PriorDraws:
     dominance: float = 0.25
 
     def estimate(self, model: Model, x: Tensor) -> tuple[Estimates, np.ndarray]:
-        """log p(x), with the relative standard error of the mean; k-hat [B], NaN where no opinion is given.
+        """log p(x), with the relative standard error of the mean; k-hat [B], NaN where no opinion is given
+        and -inf where the weights have no tail.
 
         Point i depends on nothing but the model and x_i. Kept on disk as other references are.
         """
@@ -70,17 +72,16 @@ class PriorDraws:
         rows[:, 2], rows[:, 3] = torch.nan, float(self.first)
         places = heard.nonzero().flatten().tolist()
         if places:
-            rest = self._weights(
-                model, x[places], [names[i] for i in places], self.samples - self.first, "rest"
-            )
-            rows[places] = self._summary(torch.cat([start[places], rest], dim=-1)).cpu()
+            rest = self._weights(model, x[places], [names[i] for i in places], self.samples, "rest")
+            rows[places] = self._summary(rest).cpu()
         return rows.numpy()
 
     def _summary(self, log_w: Tensor) -> Tensor:
         n = log_w.shape[-1]
         value = log_w.logsumexp(-1) - np.log(n)
         stderr = (log_w - value[:, None]).exp().std(-1) / np.sqrt(n)
-        return torch.stack([value, stderr, pareto_k(log_w), torch.full_like(value, float(n))], -1)
+        khat = pareto_k(log_w).nan_to_num(nan=-torch.inf)
+        return torch.stack([value, stderr, khat, torch.full_like(value, float(self.first + n))], -1)
 
     def _weights(self, model: Model, x: Tensor, names: list[str], k: int, which: str) -> Tensor:
         generators = tuple(keyed_generator(("prior", which, self.samples, name), x.device) for name in names)

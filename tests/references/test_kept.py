@@ -66,8 +66,8 @@ def measured(monkeypatch):
 
 
 def test_a_model_without_a_checkpoint_is_kept_by_its_content(measured):
-    first = RUN.estimate(Strange(), X)[0]
-    again = RUN.estimate(Strange(), X)[0]
+    first = RUN.estimate(Strange(), X)[0].value
+    again = RUN.estimate(Strange(), X)[0].value
     assert measured == [4]
     assert np.array_equal(first, again)
 
@@ -121,7 +121,8 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_a_sentence(place, fol
         place = str(folder / "file")
         Path(place).write_text("", encoding="utf-8")
     monkeypatch.setenv(cache.ENVIRONMENT, place)
-    value, stderr, _ = RUN.estimate(Strange(), X)
+    estimates, _ = RUN.estimate(Strange(), X)
+    value, stderr = estimates.value, estimates.stderr
     assert np.isfinite(value).all()
     assert np.isfinite(stderr).all()
     assert capsys.readouterr().err.count("not kept") == 1
@@ -135,23 +136,23 @@ def test_no_home_is_no_reason_to_fail(monkeypatch, capsys):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", homeless)
-    assert np.isfinite(RUN.estimate(Strange(), X)[0]).all()
+    assert np.isfinite(RUN.estimate(Strange(), X)[0].value).all()
     assert "not kept" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("damage", ["[1]", '{"a": "b"}', "null", "ROW", "NAN"])
 def test_damaged_entries_are_measured_again(damage, folder, measured):
-    first = RUN.estimate(Strange(), X)[0]
+    first = RUN.estimate(Strange(), X)[0].value
     (file,) = folder.rglob("*.json")
     rows = json.loads(file.read_text(encoding="utf-8"))
     rows = {name: row[:2] if damage == "ROW" else [float("nan"), *row[1:]] for name, row in rows.items()}
     file.write_text(json.dumps(rows) if damage in ("ROW", "NAN") else damage, encoding="utf-8")
-    assert np.array_equal(RUN.estimate(Strange(), X)[0], first)
+    assert np.array_equal(RUN.estimate(Strange(), X)[0].value, first)
     assert measured == [4, 4]
 
 
 def test_equal_points_are_measured_once(measured):
-    value, _, _ = RUN.estimate(Strange(), X[[0, 1, 0, 0]])
+    value = RUN.estimate(Strange(), X[[0, 1, 0, 0]])[0].value
     assert measured == [2]
     assert value[0] == value[2] == value[3]
 

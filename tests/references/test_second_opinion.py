@@ -16,7 +16,7 @@ from models.randomness import keyed_generator
 from tests.references.shapes import SHAPES, Shaped, normal
 from tests.references.test_long_run import Hidden
 
-NOWHERE = np.array([0.1])
+LIGHT_TAIL = np.array([0.1])
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +74,7 @@ def test_an_opinion_below_counts_only_where_its_variance_is_finite():
     main, below = known((0.0, 0.001)), known((-0.5, 0.01))
     assert corrected(main, below, np.array([0.6]))[0].value == [0.0]
     assert not corrected(main, below, np.array([np.nan]))[0].doubtful.any()
+    assert not corrected(main, known((-0.05, 0.01)), LIGHT_TAIL)[0].doubtful.any()  # five errors below
     doubted, apart = corrected(main, below, np.array([0.2]))
     assert (doubted.value.tolist(), apart, doubted.doubtful.tolist()) == ([0.0], 1, [True])
     assert doubted.stderr > 0.2
@@ -83,7 +84,7 @@ def test_an_opinion_below_counts_only_where_its_variance_is_finite():
 
 def test_an_opinion_that_agrees_changes_nothing_but_the_cost():
     main = known((0.0, 0.01))
-    same, apart = corrected(main, known((0.01, 0.2)), NOWHERE)
+    same, apart = corrected(main, known((0.01, 0.2)), LIGHT_TAIL)
     assert (same.value.tolist(), same.stderr.tolist(), apart, same.evaluations) == ([0.0], [0.01], 0, 20.0)
 
 
