@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from models.errors import BenchError
+from evidence_bench.models.errors import BenchError
 
 MODEL_OFFERS = ("log_joint", "proposal")
 
@@ -20,21 +20,21 @@ class BadPlugin(BenchError):
 
 def sampler_kind(given: Any, what: str) -> Callable[..., Any]:
     """The class of a sampler handed in as a class, an object or a function; BadPlugin names what is wrong."""
-    from estimators.function import SAMPLER_DECLARES, sampler_from
+    from evidence_bench.estimators.function import SAMPLER_DECLARES, sampler_from
 
     return _half_kind(given, what, SAMPLER_DECLARES, sampler_from)
 
 
 def reducer_kind(given: Any, what: str) -> Callable[..., Any]:
     """The same for a reducer."""
-    from estimators.function import REDUCER_DECLARES, reducer_from
+    from evidence_bench.estimators.function import REDUCER_DECLARES, reducer_from
 
     return _half_kind(given, what, REDUCER_DECLARES, reducer_from)
 
 
 def model_kind(given: Any, what: str) -> Callable[..., Any]:
     """The class of a model handed in as a dataclass or as an object."""
-    from estimators.function import always
+    from evidence_bench.estimators.function import always
 
     require_parts(given, MODEL_OFFERS, what)
     if not (hasattr(given, "data") or hasattr(given, "simulate")):
@@ -83,7 +83,7 @@ def require_parts(given: Any, wanted: tuple[str, ...], what: str) -> None:
 
 def _require_values(made: Any, what: str) -> None:
     """BadPlugin where a declaration that is a plain value is not of the kind it has in the built-in ones."""
-    from estimators.base import Bound, Expansion, Identity
+    from evidence_bench.estimators.base import Bound, Expansion, Identity
 
     kinds: dict[str, type] = {"iid": bool, "needs_iid": bool, "symmetric": bool, "identity": Identity}
     kinds |= {"bound": Bound, "expansion": Expansion}

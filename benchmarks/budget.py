@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from models.errors import BadOption
-from models.specs import near
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.specs import near
 
 RECOMMEND = (
     "say which estimator to take, with which K, and what error to expect, where one estimate of one data "

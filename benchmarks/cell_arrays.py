@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.statistics.columns import errors_of
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import WeightMoments, weight_moments
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.rounding import rounding_of
-from benchmarks.statistics.row import CellArrays, checked
-from benchmarks.store import StoredCell
+from evidence_bench.benchmarks.statistics.columns import errors_of
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import WeightMoments, weight_moments
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.rounding import rounding_of
+from evidence_bench.benchmarks.statistics.row import CellArrays, checked
+from evidence_bench.benchmarks.store import StoredCell
 
 
 def cell_arrays(stored: StoredCell) -> CellArrays:

@@ -9,10 +9,10 @@ from typing import Annotated, Any, NoReturn, TypedDict
 import numpy as np
 from msgspec import Meta
 
-from benchmarks.schema import RESULT_SCHEMA_VERSION
-from benchmarks.settings import Count
-from models.door import checked
-from models.errors import BenchError
+from evidence_bench.benchmarks.schema import RESULT_SCHEMA_VERSION
+from evidence_bench.benchmarks.settings import Count
+from evidence_bench.models.door import checked
+from evidence_bench.models.errors import BenchError
 
 ARRAYS = {"estimates", "reference", "reference_stderr", "reference_degrees", "reference_doubtful"}
 ARRAYS |= {"x_group", "ess", "max_weight", "khat", "khat_halves", "c2", "c2_halves", "c3"}

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from estimators.reducers.power_sums import power_sums
+from evidence_bench.estimators.reducers.power_sums import power_sums
 
 POWERS = 6  # the error of c3 needs the sixth moment
 _HIGHEST = 50.0  # nats above the unit: its sixth power is far from overflow

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.command import DONE, FAILED, run_command, typed_path
+from evidence_bench.benchmarks.command import DONE, FAILED, run_command, typed_path
 
 if TYPE_CHECKING:
-    from benchmarks.laws.subjects import Tried
+    from evidence_bench.benchmarks.laws.subjects import Tried
 
 NAME = "benchmarks.check"
 
@@ -27,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
-    from benchmarks.laws.subjects import Subjects
-    from benchmarks.plugins import load_plugins
-    from benchmarks.threads import keep_freed_memory, spin_briefly
-    from models.specs import split_list
+    from evidence_bench.benchmarks.laws.subjects import Subjects
+    from evidence_bench.benchmarks.plugins import load_plugins
+    from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
+    from evidence_bench.models.specs import split_list
 
     spin_briefly()
     keep_freed_memory()

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cell_arrays import cell_arrays, errors_in, moments_of
-from benchmarks.statistics.arrays import no_interval
-from benchmarks.statistics.claims import (
+from evidence_bench.benchmarks.cell_arrays import cell_arrays, errors_in, moments_of
+from evidence_bench.benchmarks.statistics.arrays import no_interval
+from evidence_bench.benchmarks.statistics.claims import (
     NO_CLAIM,
     Check,
     Claim,
@@ -18,13 +18,13 @@ from benchmarks.statistics.claims import (
     iid_claim,
     order_claim,
 )
-from benchmarks.statistics.columns import bias
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import LARGEST_KHAT
-from benchmarks.statistics.regime import row_in_regime
-from benchmarks.statistics.row import checked
-from benchmarks.statistics.slopes import Slope, bias_slope
-from benchmarks.store import StoredCell
+from evidence_bench.benchmarks.statistics.columns import bias
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import LARGEST_KHAT
+from evidence_bench.benchmarks.statistics.regime import row_in_regime
+from evidence_bench.benchmarks.statistics.row import checked
+from evidence_bench.benchmarks.statistics.slopes import Slope, bias_slope
+from evidence_bench.benchmarks.store import StoredCell
 
 _SAME = 1e-6  # nats: what an estimate may move by when its weights come in another order
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.budget import RECOMMEND, parse_budgets
-from benchmarks.command import typed_path
-from benchmarks.settings import Settings
-from benchmarks.studies import find_study
-from models.checkpoint_names import resolved
-from models.errors import BadOption
-from models.specs import split_list
+from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
+from evidence_bench.benchmarks.command import typed_path
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.studies import find_study
+from evidence_bench.models.checkpoint_names import resolved
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.specs import split_list
 
 # Arguments that say what is measured, by the field of Settings that they fill.
 _SETTING = {

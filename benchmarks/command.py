@@ -1,7 +1,6 @@
 """What every command shares: its exit status, its sentences, its streams, and paths as they are typed.
 
-Exit status: 0 done, 1 something failed on the way, 2 the request makes no sense, 130 interrupted. Our own
-packages are imported once it is sure that they are ours.
+Exit status: 0 done, 1 something failed on the way, 2 the request makes no sense, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.roots import hold_packages, shadow_sentence
-from benchmarks.streams import Stream, safe_streams, what_was_lost
+from evidence_bench.benchmarks.streams import Stream, safe_streams, what_was_lost
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -46,19 +44,14 @@ def _printed(name: str, out: Stream, status: int) -> int:
 
 def typed_path(text: str) -> Path:
     """For argparse's ``type``: the path, with ``~`` as a shell has it."""
-    from models.files import expanded
+    from evidence_bench.models.files import expanded
 
     return expanded(text)
 
 
 def _status(name: str, work: Callable[[], int], interrupted: str) -> int:
-    shadowed = shadow_sentence()
-    if shadowed is not None:
-        say(name, shadowed)
-        return REFUSED
-    hold_packages()
-    from models.errors import BenchError
-    from models.files import CannotWrite
+    from evidence_bench.models.errors import BenchError
+    from evidence_bench.models.files import CannotWrite
 
     try:
         return work()

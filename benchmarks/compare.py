@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks.command import DONE, FAILED, run_command, typed_path
+from evidence_bench.benchmarks.command import DONE, FAILED, run_command, typed_path
 
 NAME = "benchmarks.compare"
 
@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
-    from benchmarks.run_times import compare_runs
-    from benchmarks.time_summary import as_json, print_comparison
+    from evidence_bench.benchmarks.run_times import compare_runs
+    from evidence_bench.benchmarks.time_summary import as_json, print_comparison
 
     compared = compare_runs(args.before, args.after, args.margin, force=args.force)
     if args.json:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cell_files import BadRunFolder, OtherVersion
-from benchmarks.schema import RESULT_SCHEMA_VERSION
-from benchmarks.settings import Settings
-from models.door import checked, read_json
+from evidence_bench.benchmarks.cell_files import BadRunFolder, OtherVersion
+from evidence_bench.benchmarks.schema import RESULT_SCHEMA_VERSION
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.models.door import checked, read_json
 
 _ELSE = {"described", "result_schema_version"}  # what the file holds beside the settings
 PROVENANCE = "provenance.json"

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.budget import EVALUATIONS, Budget
-from benchmarks.cell_arrays import errors_in
-from benchmarks.statistics.arrays import Array
-from benchmarks.statistics.clocks import Bought, scatter, within_evaluations, within_seconds
-from benchmarks.statistics.curve_point import At, How
-from benchmarks.statistics.curves import Curve
-from benchmarks.statistics.losses import Loss, mean_loss, point_loss
-from benchmarks.store import StoredCell
+from evidence_bench.benchmarks.budget import EVALUATIONS, Budget
+from evidence_bench.benchmarks.cell_arrays import errors_in
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.clocks import Bought, scatter, within_evaluations, within_seconds
+from evidence_bench.benchmarks.statistics.curve_point import At, How
+from evidence_bench.benchmarks.statistics.curves import Curve
+from evidence_bench.benchmarks.statistics.losses import Loss, mean_loss, point_loss
+from evidence_bench.benchmarks.store import StoredCell
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from models.errors import BadWeights
+from evidence_bench.models.errors import BadWeights
 
 _SHOWN = 5
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.draws import Chunk
+from evidence_bench.benchmarks.draws import Chunk
 
 LOOKED_AT = 64
 

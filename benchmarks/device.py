@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.settings import Settings
-from models.errors import BadOption
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.models.errors import BadOption
 
 
 def check_device(settings: Settings) -> None:

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmarks.data_points import named, not_weights_at
-from estimators.base import LogWeights, Sampler
-from estimators.catalogue import is_ours
-from estimators.counted import Counted
-from estimators.streaming import rows_at_once, values_an_evaluation
-from models.base import Model
-from models.errors import BadWeights
-from models.offers import kind_of
-from models.randomness import (
+from evidence_bench.benchmarks.data_points import named, not_weights_at
+from evidence_bench.estimators.base import LogWeights, Sampler
+from evidence_bench.estimators.catalogue import is_ours
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.estimators.streaming import rows_at_once, values_an_evaluation
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import BadWeights
+from evidence_bench.models.offers import kind_of
+from evidence_bench.models.randomness import (
     BLOCK_DRAWS,
     BLOCK_VALUES,
     Generator,

@@ -6,8 +6,8 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.settings import Cell
-from models.errors import BenchError
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.models.errors import BenchError
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from benchmarks.plus_minus import plus_minus
-from benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
+from evidence_bench.benchmarks.plus_minus import plus_minus
+from evidence_bench.benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
 
 KHAT_LIMIT = 0.7
 POINTS_SHARE = 0.05  # of the points; above it the row is flagged

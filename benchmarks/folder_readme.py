@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
-from benchmarks.store import RunFolder
+from evidence_bench.benchmarks.store import RunFolder
 
 NAME = "README.txt"
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.store import RunFolder
-from models.errors import BadOption
-from models.files import cannot_write
-from models.taken import taken
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.files import cannot_write
+from evidence_bench.models.taken import taken
 
 PARENT = Path("runs")  # of folders that nobody named
 

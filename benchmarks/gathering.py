@@ -15,18 +15,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.dependence import Dependence
-from benchmarks.draws import Chunk
-from benchmarks.failure import Failure
-from benchmarks.pooled import PooledWeights
-from benchmarks.settings import Cell
-from benchmarks.symmetry import asymmetry
-from estimators.base import Estimator, Reducer
-from estimators.diagnostics import effective_sample_sizes, largest_weight_shares
-from estimators.reducers import LogMeanExp
-from estimators.reducers.nested import together
-from estimators.reducers.prefix_sums import PrefixSums, prefix_sums
-from models.errors import BadWeights
+from evidence_bench.benchmarks.dependence import Dependence
+from evidence_bench.benchmarks.draws import Chunk
+from evidence_bench.benchmarks.failure import Failure
+from evidence_bench.benchmarks.pooled import PooledWeights
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.symmetry import asymmetry
+from evidence_bench.estimators.base import Estimator, Reducer
+from evidence_bench.estimators.diagnostics import effective_sample_sizes, largest_weight_shares
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.estimators.reducers.nested import together
+from evidence_bench.estimators.reducers.prefix_sums import PrefixSums, prefix_sums
+from evidence_bench.models.errors import BadWeights
 
 _At = tuple[slice, slice]  # replicates and points of a chunk
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.subject import Subject
-from models.network_model import NetworkModel
-from models.training.measure import ACTIVE
-from models.training.units import latent_units
+from evidence_bench.benchmarks.subject import Subject
+from evidence_bench.models.network_model import NetworkModel
+from evidence_bench.models.training.measure import ACTIVE
+from evidence_bench.models.training.units import latent_units
 
 
 def measured_units(subject: Subject) -> dict[str, Any]:

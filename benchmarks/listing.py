@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from benchmarks.settings import Settings
-from benchmarks.studies import STUDIES, Study
-from estimators.catalogue import ESTIMATORS
-from estimators.catalogue import Entry as EstimatorEntry
-from models.catalogue import MODELS
-from models.catalogue import Entry as ModelEntry
-from models.option_text import Option, options_of
-from models.specs import unknown
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.studies import STUDIES, Study
+from evidence_bench.estimators.catalogue import ESTIMATORS
+from evidence_bench.estimators.catalogue import Entry as EstimatorEntry
+from evidence_bench.models.catalogue import MODELS
+from evidence_bench.models.catalogue import Entry as ModelEntry
+from evidence_bench.models.option_text import Option, options_of
+from evidence_bench.models.specs import unknown
 
 _WIDTH = 100
 _EPILOGUE = (

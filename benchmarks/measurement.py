@@ -11,17 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from benchmarks.draws import Source
-from benchmarks.failure import Failure
-from benchmarks.gathering import Gathered
-from benchmarks.memory import budget
-from benchmarks.settings import Cell, Settings
-from benchmarks.statistics.arrays import mean_of_defined
-from benchmarks.subject import Subject
-from estimators.base import Estimator, Identity
-from estimators.samplers.proposal import FromProposal
-from models import softplus
-from models.errors import NotApplicable
+from evidence_bench.benchmarks.draws import Source
+from evidence_bench.benchmarks.failure import Failure
+from evidence_bench.benchmarks.gathering import Gathered
+from evidence_bench.benchmarks.memory import budget
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.statistics.arrays import mean_of_defined
+from evidence_bench.benchmarks.subject import Subject
+from evidence_bench.estimators.base import Estimator, Identity
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.models import softplus
+from evidence_bench.models.errors import NotApplicable
 
 __all__ = ["Draw", "Failure", "Measurement", "measure", "plan_draws", "shared", "source_key"]
 

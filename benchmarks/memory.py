@@ -11,7 +11,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
 
-from benchmarks.settings import Settings
+from evidence_bench.benchmarks.settings import Settings
 
 MOST_ON_CPU = 256 * 2**20  # beyond it a CPU only waits for its memory
 

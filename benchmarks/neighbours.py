@@ -19,10 +19,6 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from benchmarks.roots import PACKAGES
-
-ROOT = Path(__file__).resolve().parent.parent
-
 
 class Neighbours:
     """A folder with plug-ins; ``files`` are those that were loaded from it, with the sha256 of each."""
@@ -59,11 +55,10 @@ class Neighbours:
             return builtins.__import__(name, globals, locals, fromlist, level)
 
     def has(self, top: str) -> bool:
-        """Whether a module or a package of that name lies in the folder; ours do in the project's root."""
+        """Whether a module or a package of that name lies in the folder."""
         if top not in self._has:
-            ours = not top or (self.folder == ROOT and top in PACKAGES)
             there = (self.folder / f"{top}.py").is_file() or any((self.folder / top).glob("*.py"))
-            self._has[top] = there and not ours
+            self._has[top] = bool(top) and there
         return self._has[top]
 
     @contextlib.contextmanager

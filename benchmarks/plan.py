@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.plugins import Bench
-from benchmarks.provenance import model_facts
-from benchmarks.settings import Cell, Settings
-from benchmarks.sources import Sources
-from estimators.base import Estimator
-from estimators.catalogue import build_estimator
-from models.catalogue import Built, build
-from models.checkpoint_names import distinct, name_of_unreadable
-from models.errors import BadOption, NotApplicable, UnknownName
-from models.specs import halves
+from evidence_bench.benchmarks.plugins import Bench
+from evidence_bench.benchmarks.provenance import model_facts
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.sources import Sources
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.models.catalogue import Built, build
+from evidence_bench.models.checkpoint_names import distinct, name_of_unreadable
+from evidence_bench.models.errors import BadOption, NotApplicable, UnknownName
+from evidence_bench.models.specs import halves
 
 
 @dataclass

@@ -15,14 +15,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from benchmarks.additions import BadPlugin, model_kind, reducer_kind, sampler_kind
-from benchmarks.neighbours import Finder, Neighbours
-from benchmarks.settings import Cell
-from estimators import catalogue as estimator_catalogue
-from models import catalogue as model_catalogue
-from models import specs
-from models.errors import BenchError
-from models.files import expanded
+from evidence_bench.benchmarks.additions import BadPlugin, model_kind, reducer_kind, sampler_kind
+from evidence_bench.benchmarks.neighbours import Finder, Neighbours
+from evidence_bench.benchmarks.plugin_errors import plugin_errors
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.estimators import catalogue as estimator_catalogue
+from evidence_bench.models import catalogue as model_catalogue
+from evidence_bench.models import specs
+from evidence_bench.models.files import expanded
 
 
 @dataclass
@@ -112,15 +112,8 @@ def _register(bench: Bench, path: Path) -> None:
     module = _load(path, neighbours)
     if not hasattr(module, "register"):
         raise BadPlugin(f"The plug-in '{path}' has no register(bench); define it, and add to bench there.")
-    try:
+    with plugin_errors(path, "register(bench) of"):
         module.register(bench)
-    except BenchError:
-        raise
-    except Exception as error:
-        raise BadPlugin(
-            f"register(bench) of the plug-in '{path}' raised {type(error).__name__}: {error}; "
-            "correct it and start again."
-        ) from error
 
 
 def _load(path: Path, neighbours: Neighbours) -> ModuleType:
@@ -128,12 +121,6 @@ def _load(path: Path, neighbours: Neighbours) -> ModuleType:
         raise BadPlugin(f"There is no plug-in '{path}'; give the path of a Python file.")
     if path.suffix != ".py":
         raise BadPlugin(f"The plug-in '{path}' is no Python file; its name must end in .py.")
-    try:
-        return neighbours.load(
-            path, f"evidence_bench_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-        )
-    except Exception as error:
-        raise BadPlugin(
-            f"The plug-in '{path}' raised {type(error).__name__} while it was imported: {error}; "
-            "correct it and start again."
-        ) from error
+    name = f"evidence_bench_plugin_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    with plugin_errors(path, "The import of"):
+        return neighbours.load(path, name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from benchmarks.schema import POINT_COLUMNS
-from benchmarks.store import StoredCell
+from evidence_bench.benchmarks.schema import POINT_COLUMNS
+from evidence_bench.benchmarks.store import StoredCell
 
 _DTYPES = {"model": "str", "estimator": "str", "k": "int64", "point": "int64"}
 

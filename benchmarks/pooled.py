@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.centred_sums import CentredSums
-from benchmarks.draws import Chunk
-from benchmarks.statistics.moments import halves
-from estimators.diagnostics.pareto import khat_of_tail, tail_size
+from evidence_bench.benchmarks.centred_sums import CentredSums
+from evidence_bench.benchmarks.draws import Chunk
+from evidence_bench.benchmarks.statistics.moments import halves
+from evidence_bench.estimators.diagnostics.pareto import khat_of_tail, tail_size
 
 FEWEST_DRAWS_FOR_KHAT = 1000  # of all replicates; half as many of a half
 

@@ -12,8 +12,8 @@ from types import TracebackType
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from benchmarks.settings import Cell
-from benchmarks.terminal import console as console_of
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.terminal import console as console_of
 
 LINES_APART = 10.0  # seconds
 ROUTINE = ("measured", "timed")

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.settings import Settings
-from benchmarks.sources import digest_of, file_hash, project_files
-from models.errors import NotApplicable
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.sources import digest_of, file_hash, project_files
+from evidence_bench.models.errors import NotApplicable
 
 PACKAGES = (
     *("evidence-bench", "torch", "numpy", "scipy", "pandas", "seaborn"),

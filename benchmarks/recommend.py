@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from benchmarks.budget import EVALUATIONS, SECONDS, Budget
-from benchmarks.curves import ModelCurves
-from benchmarks.statistics.arrays import Interval
-from benchmarks.statistics.curve_point import At, How
-from benchmarks.statistics.ranking import Ranking, Verdict, rank, rmse_interval
+from evidence_bench.benchmarks.budget import EVALUATIONS, SECONDS, Budget
+from evidence_bench.benchmarks.curves import ModelCurves
+from evidence_bench.benchmarks.statistics.arrays import Interval
+from evidence_bench.benchmarks.statistics.curve_point import At, How
+from evidence_bench.benchmarks.statistics.ranking import Ranking, Verdict, rank, rmse_interval
 
 MOST_TIMES = 3  # budgets of time that are shown unasked
 

@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.cell_arrays import cell_arrays
-from benchmarks.claim_columns import claim_columns
-from benchmarks.folder_readme import write_readme
-from benchmarks.point_table import empty_points, points_of
-from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
-from benchmarks.settings import Cell
-from benchmarks.slope_table import slope_rows
-from benchmarks.statistics.arrays import mean_of_defined
-from benchmarks.statistics.medians import median_interval
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.row import statistics_row
-from benchmarks.store import RunFolder, StoredCell
+from evidence_bench.benchmarks.cell_arrays import cell_arrays
+from evidence_bench.benchmarks.claim_columns import claim_columns
+from evidence_bench.benchmarks.folder_readme import write_readme
+from evidence_bench.benchmarks.point_table import empty_points, points_of
+from evidence_bench.benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.slope_table import slope_rows
+from evidence_bench.benchmarks.statistics.arrays import mean_of_defined
+from evidence_bench.benchmarks.statistics.medians import median_interval
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.row import statistics_row
+from evidence_bench.benchmarks.store import RunFolder, StoredCell
 
 UNRELIABLE_KHAT = 0.7
 NEARLY_95 = 0.93  # coverage of an interval of a time, which that from the least to the largest of five has

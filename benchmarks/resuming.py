@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks.configuration import PROVENANCE, read_described, read_earlier
-from benchmarks.plan import Plan
-from benchmarks.provenance import what_differs
-from benchmarks.settings import Cell
-from benchmarks.sources import Sources, listed
-from benchmarks.store import CONFIG, RunFolder, slug
-from models.errors import BadOption
+from evidence_bench.benchmarks.configuration import PROVENANCE, read_described, read_earlier
+from evidence_bench.benchmarks.plan import Plan
+from evidence_bench.benchmarks.provenance import what_differs
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.sources import Sources, listed
+from evidence_bench.benchmarks.store import CONFIG, RunFolder, slug
+from evidence_bench.models.errors import BadOption
 
 
 def names_of(folder: RunFolder) -> dict[str, str]:

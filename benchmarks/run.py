@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.command import DONE, FAILED, INTERRUPTED, run_command, say
-from benchmarks.threads import keep_freed_memory, spin_briefly
+from evidence_bench.benchmarks.command import DONE, FAILED, INTERRUPTED, run_command, say
+from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
-    from benchmarks.budget import Budget
-    from benchmarks.plan import Plan
-    from benchmarks.settings import Cell, Settings
-    from benchmarks.store import RunFolder
-    from benchmarks.study import Progressed
+    from evidence_bench.benchmarks.budget import Budget
+    from evidence_bench.benchmarks.plan import Plan
+    from evidence_bench.benchmarks.settings import Cell, Settings
+    from evidence_bench.benchmarks.store import RunFolder
+    from evidence_bench.benchmarks.study import Progressed
 
 NAME = "evidence-bench"
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    from benchmarks import cli
+    from evidence_bench.benchmarks import cli
 
     spin_briefly()
     keep_freed_memory()
@@ -43,14 +43,14 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """Everything that has a name, a plug-in's too; without one, torch stays out of it."""
-    from benchmarks.cli import EVERYTHING
-    from benchmarks.listing import print_list
+    from evidence_bench.benchmarks.cli import EVERYTHING
+    from evidence_bench.benchmarks.listing import print_list
 
     only = None if args.list == EVERYTHING else args.list
     if not args.plugin:
         print_list(only=only)
         return DONE
-    from benchmarks.plugins import load_plugins
+    from evidence_bench.benchmarks.plugins import load_plugins
 
     bench = load_plugins(tuple(map(str, args.plugin)))
     print_list(bench.estimators.values(), bench.models.values(), only)
@@ -58,11 +58,11 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from benchmarks import cli
-    from benchmarks.configuration import configuration
-    from benchmarks.folders import begun, refuse_used
-    from benchmarks.plan import described
-    from benchmarks.provenance import provenance
+    from evidence_bench.benchmarks import cli
+    from evidence_bench.benchmarks.configuration import configuration
+    from evidence_bench.benchmarks.folders import begun, refuse_used
+    from evidence_bench.benchmarks.plan import described
+    from evidence_bench.benchmarks.provenance import provenance
 
     cli.check_together(args)
     if args.resume:
@@ -76,12 +76,12 @@ def _run(args: argparse.Namespace) -> int:
 
 def _resume(args: argparse.Namespace) -> int:
     """Go on in the folder, as far as nothing changed since that decides a number."""
-    from benchmarks import cli, resuming
-    from benchmarks.configuration import configuration
-    from benchmarks.plan import described
-    from benchmarks.provenance import provenance
-    from benchmarks.store import CONFIG, RunFolder
-    from models.taken import taken
+    from evidence_bench.benchmarks import cli, resuming
+    from evidence_bench.benchmarks.configuration import configuration
+    from evidence_bench.benchmarks.plan import described
+    from evidence_bench.benchmarks.provenance import provenance
+    from evidence_bench.benchmarks.store import CONFIG, RunFolder
+    from evidence_bench.models.taken import taken
 
     folder = RunFolder(args.output)
     cli.check_resume(folder.settings, args)
@@ -103,10 +103,10 @@ def _resume(args: argparse.Namespace) -> int:
 
 
 def _planned(settings: Settings, names: Mapping[str, str] | None = None) -> Plan:
-    from benchmarks.device import check_device
-    from benchmarks.memory import budget
-    from benchmarks.plan import make_plan
-    from benchmarks.plugins import load_plugins
+    from evidence_bench.benchmarks.device import check_device
+    from evidence_bench.benchmarks.memory import budget
+    from evidence_bench.benchmarks.plan import make_plan
+    from evidence_bench.benchmarks.plugins import load_plugins
 
     check_device(settings)
     settings = replace(settings, memory=budget(settings))
@@ -119,8 +119,8 @@ def _again(cell: Cell, why: str) -> None:
 
 def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any], budgets: Sequence[Budget]) -> int:
     """All that is not finished, in a folder that is ours; the exit status."""
-    from benchmarks.study import run_plan
-    from models.files import CannotWrite
+    from evidence_bench.benchmarks.study import run_plan
+    from evidence_bench.models.files import CannotWrite
 
     progressed, status = run_plan(plan, folder, facts), FAILED
     try:
@@ -136,12 +136,12 @@ def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any], budgets: Sequ
 
 def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed, budgets: Sequence[Budget]) -> int:
     """Tables, report, summary, with recommendations at the budgets; the exit status."""
-    from benchmarks.papers.show import print_sheets
-    from benchmarks.papers.tables import write_sheets
-    from benchmarks.results import write_tables
-    from reports.read import read_run
-    from reports.render import REPORT, write_report
-    from reports.terminal.summary import print_summary
+    from evidence_bench.benchmarks.papers.show import print_sheets
+    from evidence_bench.benchmarks.papers.tables import write_sheets
+    from evidence_bench.benchmarks.results import write_tables
+    from evidence_bench.reports.read import read_run
+    from evidence_bench.reports.render import REPORT, write_report
+    from evidence_bench.reports.terminal.summary import print_summary
 
     table = write_tables(folder, plan.cells)
     sheets = write_sheets(folder, plan.settings.study, plan.cells)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cell_files import BadRunFolder, CellNames
-from benchmarks.configuration import read_earlier
-from benchmarks.settings import Cell
-from benchmarks.statistics.times import FEWEST_CELLS, Comparison, Times, compare_times
-from benchmarks.store import RunFolder
-from models.door import checked
-from models.errors import NotApplicable
+from evidence_bench.benchmarks.cell_files import BadRunFolder, CellNames
+from evidence_bench.benchmarks.configuration import read_earlier
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.statistics.times import FEWEST_CELLS, Comparison, Times, compare_times
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.models.door import checked
+from evidence_bench.models.errors import NotApplicable
 
 # What makes two times incomparable, by file and key, in the words of a sentence.
 _MACHINE = {
@@ -132,7 +132,7 @@ def _strangers(run: RunFolder) -> list[str]:
 
 def _models(a: RunFolder, b: RunFolder) -> list[str]:
     """Models of one name that were measured on other data or another checkpoint."""
-    from models.data.facts import require_comparable  # which imports torch
+    from evidence_bench.models.data.facts import require_comparable  # which imports torch
 
     of_a, of_b = (read_earlier(folder.path).models for folder in (a, b))
     words = []

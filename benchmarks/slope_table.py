@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cell_arrays import errors_in, jackknife_order, moments_of, rounding_in
-from benchmarks.claim_columns import order_columns
-from benchmarks.statistics.arrays import Interval, no_interval
-from benchmarks.statistics.expansions import predicted_bias, predicted_variance
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import WeightMoments
-from benchmarks.statistics.second_coefficient import second_coefficient
-from benchmarks.statistics.slopes import Slope, bias_slope, predicted_slope, variance_slope
-from benchmarks.store import StoredCell
+from evidence_bench.benchmarks.cell_arrays import errors_in, jackknife_order, moments_of, rounding_in
+from evidence_bench.benchmarks.claim_columns import order_columns
+from evidence_bench.benchmarks.statistics.arrays import Interval, no_interval
+from evidence_bench.benchmarks.statistics.expansions import predicted_bias, predicted_variance
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import WeightMoments
+from evidence_bench.benchmarks.statistics.second_coefficient import second_coefficient
+from evidence_bench.benchmarks.statistics.slopes import Slope, bias_slope, predicted_slope, variance_slope
+from evidence_bench.benchmarks.store import StoredCell
 
 
 def slope_rows(stored: list[StoredCell]) -> Iterator[dict[str, Any]]:

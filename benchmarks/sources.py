@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.door import checked, read_json
+from evidence_bench.models.door import checked, read_json
 
 FILE = "code.json"
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.command import DONE, FAILED, run_command, say
-from benchmarks.threads import keep_freed_memory, spin_briefly
+from evidence_bench.benchmarks.command import DONE, FAILED, run_command, say
+from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
 
 NAME = "evidence-bench"
 _STOPPED = "interrupted; no times were kept. Choose another --output for the next run."
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    from benchmarks.throughput.options import parser
-    from models.errors import BenchError
+    from evidence_bench.benchmarks.throughput.options import parser
+    from evidence_bench.models.errors import BenchError
 
     args = parser().parse_args(arguments)
     spin_briefly()
@@ -45,11 +45,11 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from benchmarks.folders import begun, refuse_used
-    from benchmarks.throughput.options import settings_of
-    from benchmarks.throughput.recording import prepare, record
-    from models.errors import BenchError
-    from reports.speed import render_speed
+    from evidence_bench.benchmarks.folders import begun, refuse_used
+    from evidence_bench.benchmarks.throughput.options import settings_of
+    from evidence_bench.benchmarks.throughput.recording import prepare, record
+    from evidence_bench.models.errors import BenchError
+    from evidence_bench.reports.speed import render_speed
 
     settings = settings_of(args)
     if args.output:
@@ -67,7 +67,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _measured(settings: Any) -> dict[str, Any]:
-    from benchmarks.throughput.measure import measure
+    from evidence_bench.benchmarks.throughput.measure import measure
 
     start = time.monotonic()
 
@@ -78,7 +78,7 @@ def _measured(settings: Any) -> dict[str, Any]:
 
 
 def _tell(data: dict[str, Any], report: Path, *, as_json: bool) -> None:
-    from benchmarks.throughput.headline import headline, lines
+    from evidence_bench.benchmarks.throughput.headline import headline, lines
 
     if as_json:
         print(json.dumps(headline(data) | {"report": str(report)}, indent=1, allow_nan=False))

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from benchmarks.cell_files import (
+from evidence_bench.benchmarks.cell_files import (
     BadRunFolder,
     check_arrays,
     check_facts,
@@ -31,12 +31,12 @@ from benchmarks.cell_files import (
     check_timing,
     check_units,
 )
-from benchmarks.configuration import read_settings
-from benchmarks.schema import RESULT_SCHEMA_VERSION
-from benchmarks.settings import Cell, Settings
-from models.door import read_json
-from models.files import cannot_write, create, writing
-from models.taken import LOCK
+from evidence_bench.benchmarks.configuration import read_settings
+from evidence_bench.benchmarks.schema import RESULT_SCHEMA_VERSION
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.models.door import read_json
+from evidence_bench.models.files import cannot_write, create, writing
+from evidence_bench.models.taken import LOCK
 
 CONFIG = "config.json"
 _REMEDY = "give the folder of a run, or restore it"

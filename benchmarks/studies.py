@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from benchmarks.settings import Settings
+from evidence_bench.benchmarks.settings import Settings
 
 _DEFAULT = Settings(
     models=("linear-gaussian", "lognormal", "digits-vae"),
@@ -145,7 +145,7 @@ STUDIES: tuple[Study, ...] = (
 
 def find_study(name: str) -> Study:
     """The study of that name; UnknownName with near matches."""
-    from models.specs import unknown
+    from evidence_bench.models.specs import unknown
 
     known = {study.name: study for study in STUDIES}
     if name not in known:

@@ -7,23 +7,23 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
-from benchmarks.latent_units import measured_units
-from benchmarks.looking import Looks
-from benchmarks.measurement import Draw, Failure, measure, plan_draws, shared
-from benchmarks.memory import budget
-from benchmarks.plan import Plan
-from benchmarks.progress import Reporter
-from benchmarks.provenance import model_facts, now, require_same_model
-from benchmarks.references.watched import watched
-from benchmarks.settings import Cell
-from benchmarks.sources import FILE as SOURCES
-from benchmarks.sources import Sources
-from benchmarks.store import RunFolder
-from benchmarks.subject import Loaded, Subject, load_model, subject_of
-from benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
-from models import softplus
-from models.errors import NotApplicable
-from models.files import CannotWrite
+from evidence_bench.benchmarks.latent_units import measured_units
+from evidence_bench.benchmarks.looking import Looks
+from evidence_bench.benchmarks.measurement import Draw, Failure, measure, plan_draws, shared
+from evidence_bench.benchmarks.memory import budget
+from evidence_bench.benchmarks.plan import Plan
+from evidence_bench.benchmarks.progress import Reporter
+from evidence_bench.benchmarks.provenance import model_facts, now, require_same_model
+from evidence_bench.benchmarks.references.watched import watched
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.sources import FILE as SOURCES
+from evidence_bench.benchmarks.sources import Sources
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.benchmarks.subject import Loaded, Subject, load_model, subject_of
+from evidence_bench.benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
+from evidence_bench.models import softplus
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.files import CannotWrite
 
 TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up, memory, and the timed
 

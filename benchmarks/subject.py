@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.references import reference_of
-from benchmarks.references.names import name_of
-from benchmarks.settings import Settings
-from models.base import HasData, Model
-from models.catalogue import Entry, build
-from models.offers import moments_of
-from models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.benchmarks.references import reference_of
+from evidence_bench.benchmarks.references.names import name_of
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.models.base import HasData, Model
+from evidence_bench.models.catalogue import Entry, build
+from evidence_bench.models.offers import moments_of
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 
 @dataclass(frozen=True)

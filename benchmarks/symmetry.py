@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from estimators.base import Reducer
+from evidence_bench.estimators.base import Reducer
 
 _LARGEST = 1e300  # nats: JSON has no infinity
 

@@ -9,9 +9,9 @@ import numpy as np
 from rich.box import SIMPLE
 from rich.table import Table
 
-from benchmarks.run_times import ComparedRuns
-from benchmarks.statistics.times import Change
-from benchmarks.terminal import console as console_of
+from evidence_bench.benchmarks.run_times import ComparedRuns
+from evidence_bench.benchmarks.statistics.times import Change
+from evidence_bench.benchmarks.terminal import console as console_of
 
 _ORDER = (Change.SLOWER, Change.FASTER, Change.UNDECIDED, Change.SAME)
 _COLUMNS = ("model", "estimator", "K", "A, s", "B, s", "B / A", "95% interval", "verdict")

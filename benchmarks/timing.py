@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.memory import peak_bytes
-from benchmarks.statistics.times import median_stderr
-from benchmarks.subject import Subject
-from estimators.base import Estimator
-from estimators.streaming import stream_log_weights
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.memory import peak_bytes
+from evidence_bench.benchmarks.statistics.times import median_stderr
+from evidence_bench.benchmarks.subject import Subject
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.streaming import stream_log_weights
+from evidence_bench.models.randomness import keyed_generator
 
 FEWEST_ROUNDS = 3  # below that a spread says nothing
 ROUNDS = 5  # cells take turns, so that a busy moment falls on all of them and not on one

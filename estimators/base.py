@@ -12,9 +12,9 @@ from typing import ClassVar, Protocol
 
 from torch import Tensor
 
-from models.base import Model
-from models.errors import NotApplicable
-from models.randomness import Generator
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import Generator
 
 
 class Identity(StrEnum):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from models import specs
-from models.errors import BadOption, UnknownName
-from models.specs import Spec
-from models.values import Value
+from evidence_bench.models import specs
+from evidence_bench.models.errors import BadOption, UnknownName
+from evidence_bench.models.specs import Spec
+from evidence_bench.models.values import Value
 
 if TYPE_CHECKING:
-    from estimators.base import Estimator
+    from evidence_bench.estimators.base import Estimator
 
 Half = str | Callable[..., Any]  # "module:Class", or the dataclass itself
 
@@ -57,7 +56,7 @@ def build_estimator(text: str, known: Mapping[str, Entry] | None = None) -> Esti
 
     Raises UnknownName and BadOption with near matches, NotApplicable for a pair that breaks the reducer.
     """
-    from estimators.base import Estimator
+    from evidence_bench.estimators.base import Estimator
 
     known = catalogue() if known is None else known
     halves = [specs.parse_spec(part) for part in specs.halves(text)]
@@ -69,7 +68,7 @@ def build_estimator(text: str, known: Mapping[str, Entry] | None = None) -> Esti
             f"'{text}' would leave out the sampler of '{halves[-1]}'; the sampler comes first: "
             f"'{halves[-1]}+{halves[0]}'."
         )
-    sampler_kind, reducer_kind = _load(entries[0].sampler), _load(entries[-1].reducer)
+    sampler_kind, reducer_kind = specs.load(entries[0].sampler), specs.load(entries[-1].reducer)
     sampler_options, reducer_options = _divide(halves, sampler_kind, reducer_kind)
     sampler = specs.build(sampler_kind, sampler_options, str(halves[0]))
     reducer = specs.build(reducer_kind, reducer_options, str(halves[-1]))
@@ -87,7 +86,7 @@ def _key(entry: Entry, options: Spec, known: Mapping[str, Entry]) -> str:
     if isinstance(kind, str) or is_ours(kind):
         return ""
     first = next(other.name for other in known.values() if other.sampler is kind)
-    return f"plug-in {Spec(first, specs.canonical(options, _load(kind)).options)}"
+    return f"plug-in {Spec(first, specs.canonical(options, specs.load(kind)).options)}"
 
 
 def is_ours(kind: Callable[..., Any]) -> bool:
@@ -127,10 +126,3 @@ def _divide(halves: list[Spec], sampler: type, reducer: type) -> tuple[dict[str,
             raise BadOption(f"'{halves[0]}' has no option '{key}'{specs.near(key, known)}{takes}")
     in_reducer = {key: value for key, value in options.items() if key in of_reducer}
     return {key: value for key, value in options.items() if key not in in_reducer}, in_reducer
-
-
-def _load(half: Half) -> Any:
-    if not isinstance(half, str):
-        return half
-    module, _, name = half.partition(":")
-    return getattr(importlib.import_module(module), name)

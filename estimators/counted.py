@@ -10,9 +10,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from models.base import Curved, Model, Proposal, Simulated
-from models.offers import log_joint_of, prior_of, proposal_of
-from models.randomness import Generator
+from evidence_bench.models.base import Curved, Model, Proposal, Simulated
+from evidence_bench.models.offers import log_joint_of, prior_of, proposal_of
+from evidence_bench.models.randomness import Generator
 
 GRADIENT_COST = 3
 

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from estimators.base import Bound, Expansion, Identity, LogWeights
-from estimators.catalogue import is_ours
-from models.base import Model
-from models.randomness import Generator
+from evidence_bench.estimators.base import Bound, Expansion, Identity, LogWeights
+from evidence_bench.estimators.catalogue import is_ours
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import Generator
 
 SAMPLER_DECLARES = ("iid", "identity", "exact_if_proposal_exact", "breaks", "min_k")
 REDUCER_DECLARES = ("needs_iid", "symmetric", "bound", "expansion", "bias_order", "moments", "min_k")

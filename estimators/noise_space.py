@@ -7,10 +7,10 @@ import math
 import torch
 from torch import Tensor
 
-from models.base import Model, Proposal
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.errors import NotBijective
-from models.offers import named
+from evidence_bench.models.base import Model, Proposal
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.errors import NotBijective
+from evidence_bench.models.offers import named
 
 
 class NoiseSpace:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from estimators.base import Sampler
-from estimators.counted import Counted
-from models.base import Model
-from models.randomness import Generator
+from evidence_bench.estimators.base import Sampler
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import Generator
 
 CACHE_BYTES = {"cpu": 32 * 2**20}  # of a chunk; beyond it a CPU waits for its memory
 

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
-from models.randomness import Generator
+from evidence_bench.models.randomness import Generator
 
 
 class Proposal(Protocol):

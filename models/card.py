@@ -10,8 +10,8 @@ from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta
 
-from models.door import checked, read_json
-from models.errors import CorruptCheckpoint
+from evidence_bench.models.door import checked, read_json
+from evidence_bench.models.errors import CorruptCheckpoint
 
 Card = dict[str, Any]
 Width = Annotated[int, Meta(ge=1, le=10_000_000)]

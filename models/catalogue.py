@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models import specs
-from models.card import read_card
-from models.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
-from models.errors import BadOption, CorruptCheckpoint
-from models.files import expanded
-from models.specs import Spec
+from evidence_bench.models import specs
+from evidence_bench.models.card import read_card
+from evidence_bench.models.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
+from evidence_bench.models.errors import BadOption, CorruptCheckpoint
+from evidence_bench.models.files import expanded
+from evidence_bench.models.specs import Spec
 
 if TYPE_CHECKING:
-    from models.base import Model
+    from evidence_bench.models.base import Model
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def build(text: str, known: Mapping[str, Entry] | None = None) -> Built:
     """The model as ``build_model`` has it. A checkpoint of one's own is named and keyed by its content."""
     known = catalogue() if known is None else known
     spec, entry = _find(text, known)
-    kind = _load(entry.kind)
+    kind = specs.load(entry.kind)
     taken = [key for key, _ in spec.options if key in dict(entry.preset)]
     if taken:
         raise BadOption(f"'{spec.name}' is the name of one {taken[0]}; leave out the option '{taken[0]}'.")
@@ -147,10 +146,3 @@ def _kind_of(path: str) -> str:
     except CorruptCheckpoint:  # which is said when it is built
         return TRAINED
     return DIGITS if "least_tail" in card.get("architecture", {}) else TRAINED
-
-
-def _load(kind: str | Callable[..., Any]) -> Any:
-    if not isinstance(kind, str):
-        return kind
-    module, _, name = kind.partition(":")
-    return getattr(importlib.import_module(module), name)

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from models.card import read_card
-from models.files import expanded
-from models.specs import parse_spec
+from evidence_bench.models.card import read_card
+from evidence_bench.models.files import expanded
+from evidence_bench.models.specs import parse_spec
 
 OPTION = "checkpoint"
 ENDING = ".safetensors"

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from models.errors import BenchError
+from evidence_bench.models.errors import BenchError
 
 T = TypeVar("T")
 

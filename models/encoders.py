@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.distributions.ancestral_gaussian import AncestralGaussian
-from models.distributions.bernoulli import FactorisedBernoulli
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.distributions.johnson_su import JohnsonSU
-from models.networks import TanhNetwork
+from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian
+from evidence_bench.models.distributions.bernoulli import FactorisedBernoulli
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.distributions.johnson_su import JohnsonSU
+from evidence_bench.models.networks import TanhNetwork
 
 
 class GaussianNetwork(nn.Module):

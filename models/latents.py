@@ -10,11 +10,11 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor, nn
 
-from models.base import Proposal
-from models.distributions.ancestral_gaussian import AncestralGaussian, log_normal
-from models.distributions.bernoulli import FactorisedBernoulli
-from models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
-from models.errors import BadOption
+from evidence_bench.models.base import Proposal
+from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian, log_normal
+from evidence_bench.models.distributions.bernoulli import FactorisedBernoulli
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
+from evidence_bench.models.errors import BadOption
 
 # Beyond this the first tanh has long saturated; an infinite latent would give inf - inf in its matrix.
 FAR = 1e8

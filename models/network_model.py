@@ -8,10 +8,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from models.base import Curved, Proposal, Simulated
-from models.oracles.options import device_of
-from models.randomness import Generator
-from models.vae import VAE
+from evidence_bench.models.base import Curved, Proposal, Simulated
+from evidence_bench.models.oracles.options import device_of
+from evidence_bench.models.randomness import Generator
+from evidence_bench.models.vae import VAE
 
 NUMBERS_A_LATENT = 6  # noise, latents, and what is made of them; logits are held for a few rows only
 

@@ -7,10 +7,11 @@ from typing import Any
 from torch import Tensor
 from torch.distributions import Distribution, Independent, MultivariateNormal, Normal
 
-from models.base import HasMoments, Model, Moments, Proposal
-from models.errors import BadModel, BadWeights, NotApplicable
+from evidence_bench.models.base import HasMoments, Model, Moments, Proposal
+from evidence_bench.models.errors import BadModel, BadWeights, NotApplicable
 
 PARTS = ("noise", "draw")
+_PLACE = "evidence_bench.models.distributions"
 
 
 def proposal_of(model: Model, x: Tensor) -> Proposal:
@@ -88,13 +89,9 @@ def _instead(proposal: object) -> str:
     """What to return in its place."""
     base = proposal.base_dist if isinstance(proposal, Independent) else proposal
     if isinstance(base, Normal):
-        return (
-            "return models.distributions.diagonal_gaussian.DiagonalGaussian(loc, scale.log()), each [B, L]."
-        )
+        return f"return {_PLACE}.diagonal_gaussian.DiagonalGaussian(loc, scale.log()), each [B, L]."
     if isinstance(base, MultivariateNormal):
-        return (
-            "return models.distributions.full_gaussian.FullGaussian(loc, scale_tril), [B, L] and [B, L, L]."
-        )
+        return f"return {_PLACE}.full_gaussian.FullGaussian(loc, scale_tril), [B, L] and [B, L, L]."
     return (
         "return one of models/distributions/, or an object with noise(k, generator), draw(e) and bijective "
         "(models/base.py says what they give)."

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = __name__.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _imported_from(tree: ast.Module, name: str) -> str:
 
 
 def _file(module: str) -> Path:
-    path = _ROOT.joinpath(*module.split("."))
+    path = _ROOT.joinpath(*module.removeprefix(f"{_PACKAGE}.").split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 

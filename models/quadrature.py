@@ -10,9 +10,9 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from models.base import HasLogProb, Model, Moments
-from models.distributions.diagonal_gaussian import log_standard_normal
-from models.errors import NotApplicable
+from evidence_bench.models.base import HasLogProb, Model, Moments
+from evidence_bench.models.distributions.diagonal_gaussian import log_standard_normal
+from evidence_bench.models.errors import NotApplicable
 
 MOST_LATENTS = 2
 NODES_AT_ONCE = 4096

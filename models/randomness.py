@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.parallel import for_each
+from evidence_bench.models.parallel import for_each
 
 Key = tuple[str | int, ...]
 BLOCK_VALUES = 16_384

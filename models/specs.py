@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import importlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.errors import BadOption, BenchError, UnknownName
-from models.values import Value, shown, typed, types_of
+from evidence_bench.models.errors import BadOption, BenchError, UnknownName
+from evidence_bench.models.values import Value, shown, typed, types_of
 
+PACKAGE = __name__.partition(".")[0]
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]:]+)\[(?P<options>[^\[\]]*)\]$")
 
 
@@ -112,3 +114,11 @@ def _pair(part: str, text: str) -> tuple[str, str]:
     if not equals or not key.strip() or not value.strip():
         raise BadOption(f"'{part}' in '{text}' is not key=value; write for example jvi[order=2].")
     return key.strip(), value.strip()
+
+
+def load(kind: Any) -> Any:
+    """What "module:Name" stands for, the module below this package; anything else is itself."""
+    if not isinstance(kind, str):
+        return kind
+    module, _, name = kind.partition(":")
+    return getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)

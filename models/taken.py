@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from models.errors import BenchError
-from models.files import cannot_write, sweep
+from evidence_bench.models.errors import BenchError
+from evidence_bench.models.files import cannot_write, sweep
 
 try:
     import fcntl

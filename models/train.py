@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.training.objectives import Maximised
-    from models.training.recipe import Recipe
+    from evidence_bench.models.training.objectives import Maximised
+    from evidence_bench.models.training.recipe import Recipe
 
 NAME = "models.train"
 RESERVED = ("state", "curve", "..")  # what else is in the folder of a run
@@ -22,7 +22,7 @@ SCHEDULES = ("held", "cosine", "stages", "constant")
 
 def parser() -> argparse.ArgumentParser:
     """The command line; None means 'as usual for the data', which --help tells."""
-    from benchmarks.command import typed_path
+    from evidence_bench.benchmarks.command import typed_path
 
     p = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
     p.add_argument("--data", default=None, help="data set: digits (default), mnist, omniglot28, ...")
@@ -83,8 +83,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train, measure on the test split, write checkpoint, card, curve and plot. 0, or 2 with a sentence."""
-    from benchmarks.command import DONE, FAILED, REFUSED, run_command, say
-    from models.files import CannotWrite
+    from evidence_bench.benchmarks.command import DONE, FAILED, REFUSED, run_command, say
+    from evidence_bench.models.files import CannotWrite
 
     def work() -> int:
         given = parser().parse_args(arguments)
@@ -99,15 +99,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _kept(out: Path) -> str:
-    from models.training import job
+    from evidence_bench.models.training import job
 
     return "The last state is kept; go on with --resume." if job.started(out) else ""
 
 
 def _run(given: argparse.Namespace) -> Path:
-    from models.taken import taken
-    from models.training import job
-    from models.training.choices import recipe_of
+    from evidence_bench.models.taken import taken
+    from evidence_bench.models.training import job
+    from evidence_bench.models.training.choices import recipe_of
 
     _check_arguments(given)
     recipe = job.resumed(given.out) if given.resume else recipe_of(given)
@@ -143,7 +143,7 @@ def _threads(number: int) -> Iterator[None]:
 
 
 def _check_arguments(given: argparse.Namespace) -> None:
-    from models.errors import BadOption
+    from evidence_bench.models.errors import BadOption
 
     if given.test_samples < 1:
         raise BadOption(f"--test-samples is at least 1, not {given.test_samples}.")
@@ -156,8 +156,8 @@ def _check_arguments(given: argparse.Namespace) -> None:
 
 
 def _refuse_used(out: Path) -> None:
-    from models.errors import BadOption
-    from models.training import job
+    from evidence_bench.models.errors import BadOption
+    from evidence_bench.models.training import job
 
     if job.started(out):
         raise BadOption(f"'{out}' holds a training already; add --resume, or name another folder in --out.")
@@ -165,8 +165,8 @@ def _refuse_used(out: Path) -> None:
 
 def _check_name(out: Path, name: str) -> None:
     """What the checkpoint is written to when all is trained must be a file that can be."""
-    from models.errors import BadOption
-    from models.files import longest_name
+    from evidence_bench.models.errors import BadOption
+    from evidence_bench.models.files import longest_name
 
     most = longest_name(next(path for path in (out, *out.absolute().parents) if path.exists()))
     if len(os.fsencode(f"{name}.safetensors")) > most:
@@ -176,7 +176,7 @@ def _check_name(out: Path, name: str) -> None:
 
 
 def _make_folder(out: Path) -> None:
-    from models.errors import BadOption
+    from evidence_bench.models.errors import BadOption
 
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -188,7 +188,7 @@ _FREE = {"out", "resume", "data_dir", "name", "test_samples", "half"}  # what ma
 
 
 def _refuse_typed(given: argparse.Namespace) -> None:
-    from models.errors import BadOption
+    from evidence_bench.models.errors import BadOption
 
     typed = [key for key, value in vars(given).items() if key not in _FREE and value is not None]
     if typed:
@@ -198,9 +198,9 @@ def _refuse_typed(given: argparse.Namespace) -> None:
 
 def objective_of(recipe: Recipe) -> Maximised:
     """The function of log weights that the recipe names."""
-    from estimators.reducers import Jackknife, LogMeanExp, Mean
-    from models.training.objectives import Objective, Reduce
-    from models.training.thinned import Thinned
+    from evidence_bench.estimators.reducers import Jackknife, LogMeanExp, Mean
+    from evidence_bench.models.training.objectives import Objective, Reduce
+    from evidence_bench.models.training.thinned import Thinned
 
     named: dict[str, Reduce] = {"elbo": Mean(), "jvi": Jackknife(recipe.order)}
     objective = Objective(

@@ -8,15 +8,15 @@ from typing import Any
 
 from torch import Tensor
 
-from models import architecture, checkpoint, data
-from models.base import Simulated
-from models.checkpoint import Card
-from models.data import Split
-from models.data.facts import provenance_of
-from models.errors import BenchError, CorruptCheckpoint, NotApplicable
-from models.network_model import NetworkModel
-from models.randomness import KeyedDraws, keyed_generator
-from models.vae import VAE
+from evidence_bench.models import architecture, checkpoint, data
+from evidence_bench.models.base import Simulated
+from evidence_bench.models.checkpoint import Card
+from evidence_bench.models.data import Split
+from evidence_bench.models.data.facts import provenance_of
+from evidence_bench.models.errors import BenchError, CorruptCheckpoint, NotApplicable
+from evidence_bench.models.network_model import NetworkModel
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.models.vae import VAE
 
 SPLIT = "test"
 

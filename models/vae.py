@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.base import Proposal, Simulated
-from models.encoders import GaussianNetwork
-from models.latents import FAR, GaussianPrior, Latent
-from models.networks import TanhNetwork
-from models.observations import BernoulliObservation, Observation
-from models.oracles.options import device_of
-from models.randomness import Generator
+from evidence_bench.models.base import Proposal, Simulated
+from evidence_bench.models.encoders import GaussianNetwork
+from evidence_bench.models.latents import FAR, GaussianPrior, Latent
+from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.observations import BernoulliObservation, Observation
+from evidence_bench.models.oracles.options import device_of
+from evidence_bench.models.randomness import Generator
 
 
 class VAE(nn.Module):

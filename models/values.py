@@ -7,7 +7,7 @@ import types
 import typing
 from typing import Any
 
-from models.errors import BadOption
+from evidence_bench.models.errors import BadOption
 
 Value = bool | int | float | str | None
 _WORDS = {

@@ -7,9 +7,9 @@ import json
 import sys
 from typing import Any
 
-from models.card import read_card
-from models.checkpoint_names import SHIPPED
-from models.errors import UnknownName
+from evidence_bench.models.card import read_card
+from evidence_bench.models.checkpoint_names import SHIPPED
+from evidence_bench.models.errors import UnknownName
 
 COLUMNS = ("name", "data", "trained by", "passes", "hours", "test NLL (nats)", "active units", "KiB")
 
@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the list, one card or all of them; 0, or 2 for a name that is not there."""
-    from benchmarks.command import run_command
+    from evidence_bench.benchmarks.command import run_command
 
     return run_command("models.zoo", lambda: _print(parser().parse_args(arguments)))
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.budget import RECOMMEND, parse_budgets
-from benchmarks.command import DONE, run_command, typed_path
+from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
+from evidence_bench.benchmarks.command import DONE, run_command, typed_path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     asked = _parser().parse_args(arguments)
-    from models.files import CannotWrite
+    from evidence_bench.models.files import CannotWrite
 
     try:
         print(_render(asked))
@@ -30,11 +30,11 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _render(asked: argparse.Namespace) -> Path:
     """The page of a run or a speed run; recommendations are printed too, where they were asked for."""
-    from models.errors import BadOption  # here and below: --help needs none of it
-    from reports.read import read_run
-    from reports.render import REPORT, write_report
-    from reports.speed import is_speed, render_speed
-    from reports.terminal.answer import print_recommendations
+    from evidence_bench.models.errors import BadOption  # here and below: --help needs none of it
+    from evidence_bench.reports.read import read_run
+    from evidence_bench.reports.render import REPORT, write_report
+    from evidence_bench.reports.speed import is_speed, render_speed
+    from evidence_bench.reports.terminal.answer import print_recommendations
 
     if is_speed(asked.run):
         if asked.recommend:

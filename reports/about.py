@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.numbers import NONE, superscript, with_error
-from reports.read import Run, listed
+from evidence_bench.reports.numbers import NONE, superscript, with_error
+from evidence_bench.reports.read import Run, listed
 
 _IDENTITIES = {
     "p": "the mean weight has expectation p(x)",

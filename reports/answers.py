@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.budget import Budget
-from benchmarks.curves import ModelCurves
-from benchmarks.flags import Level as Gravity
-from benchmarks.flags import flags_of
-from benchmarks.recommend import Choice, Recommendation, recommend, recommend_for_mean, usual_budgets
-from benchmarks.statistics.curve_point import How
-from benchmarks.statistics.ranking import Verdict
-from reports.levels import Level, levels
-from reports.numbers import interval, number, whole
-from reports.read import Run
-from reports.trust import Trust, trust
+from evidence_bench.benchmarks.budget import Budget
+from evidence_bench.benchmarks.curves import ModelCurves
+from evidence_bench.benchmarks.flags import Level as Gravity
+from evidence_bench.benchmarks.flags import flags_of
+from evidence_bench.benchmarks.recommend import (
+    Choice,
+    Recommendation,
+    recommend,
+    recommend_for_mean,
+    usual_budgets,
+)
+from evidence_bench.benchmarks.statistics.curve_point import How
+from evidence_bench.benchmarks.statistics.ranking import Verdict
+from evidence_bench.reports.levels import Level, levels
+from evidence_bench.reports.numbers import interval, number, whole
+from evidence_bench.reports.read import Run
+from evidence_bench.reports.trust import Trust, trust
 
 EXTRAPOLATED, DOUBTED = "†", "‡"
 MOST_CHOICES = 4  # estimators named where the verdict is open

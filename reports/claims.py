@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reports.about import described
-from reports.numbers import NONE, number, whole, with_error, with_interval
-from reports.read import Run
+from evidence_bench.reports.about import described
+from evidence_bench.reports.numbers import NONE, number, whole, with_error, with_interval
+from evidence_bench.reports.read import Run
 
 CONTRADICTS = "contradicts"
 _TOO_FEW = "not measured: fewer than 3 K in the asymptotic regime have a bias clear of its noise"

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports.figure_kind import FigureKind, Look
-from reports.numbers import superscript
-from reports.panel import (
+from evidence_bench.reports.figure_kind import FigureKind, Look
+from evidence_bench.reports.numbers import superscript
+from evidence_bench.reports.panel import (
     draw_band,
     draw_points,
     draw_series,
@@ -20,7 +20,7 @@ from reports.panel import (
     set_log_x,
     set_y,
 )
-from reports.styles import GUIDE, INK, PAPER, Style
+from evidence_bench.reports.styles import GUIDE, INK, PAPER, Style
 
 _CLEAR = 3.0  # standard errors from 0 that a slope may be anchored at
 

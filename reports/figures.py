@@ -11,13 +11,13 @@ import matplotlib
 import pandas as pd
 from markupsafe import Markup
 
-from reports import figure_bias, figure_ratio, figure_rmse, figure_throughput, figure_variance
-from reports.figure_kind import FigureKind, Look
-from reports.numbers import number, whole
-from reports.panel import HEIGHT, WIDTH
-from reports.read import Run, listed
-from reports.styles import Style, styles
-from reports.svg import RC, inline_svg
+from evidence_bench.reports import figure_bias, figure_ratio, figure_rmse, figure_throughput, figure_variance
+from evidence_bench.reports.figure_kind import FigureKind, Look
+from evidence_bench.reports.numbers import number, whole
+from evidence_bench.reports.panel import HEIGHT, WIDTH
+from evidence_bench.reports.read import Run, listed
+from evidence_bench.reports.styles import Style, styles
+from evidence_bench.reports.svg import RC, inline_svg
 
 KINDS = (
     figure_bias.FIGURE,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.flags import EXACT
-from benchmarks.statistics.intervals import reach
-from reports import about
-from reports.numbers import interval, number, with_error
-from reports.read import Run
+from evidence_bench.benchmarks.flags import EXACT
+from evidence_bench.benchmarks.statistics.intervals import reach
+from evidence_bench.reports import about
+from evidence_bench.reports.numbers import interval, number, with_error
+from evidence_bench.reports.read import Run
 
 
 @dataclass(frozen=True)

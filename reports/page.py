@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from models.files import writing
-from reports.styles import css_variables
+from evidence_bench.models.files import writing
+from evidence_bench.reports.styles import css_variables
 
 TEMPLATES = Path(__file__).parent / "templates"  # a folder ``reports`` of the user is no place for them
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.curves import ModelCurves, curves_of
-from benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
-from benchmarks.settings import Cell
-from benchmarks.store import RunFolder
-from models.door import checked, read_json
-from models.errors import BenchError
-from reports.forms import FORMS
+from evidence_bench.benchmarks.curves import ModelCurves, curves_of
+from evidence_bench.benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.models.door import checked, read_json
+from evidence_bench.models.errors import BenchError
+from evidence_bench.reports.forms import FORMS
 
 _KEYS = ["model", "estimator", "k"]
 _CHECKS = {"weight_check", "bound_check", "iid_check", "symmetric_check", "cost_check", "order_check"}

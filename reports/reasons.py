@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.flags import FLAGS, Flag, Level
-from reports.numbers import runs_of, whole, with_interval
-from reports.read import Run, listed
+from evidence_bench.benchmarks.flags import FLAGS, Flag, Level
+from evidence_bench.reports.numbers import runs_of, whole, with_interval
+from evidence_bench.reports.read import Run, listed
 
 _Cell = tuple[str, str, float]  # model, estimator, K
 

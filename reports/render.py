@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.budget import Budget
-from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from reports import about, answers, claims, paper, reasons, summary
-from reports.figures import csv_link, draw_all
-from reports.numbers import whole
-from reports.page import fill, write_page
-from reports.read import Run, listed, read_run
-from reports.table import full_table, slopes_table
+from evidence_bench.benchmarks.budget import Budget
+from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
+from evidence_bench.reports import about, answers, claims, paper, reasons, summary
+from evidence_bench.reports.figures import csv_link, draw_all
+from evidence_bench.reports.numbers import whole
+from evidence_bench.reports.page import fill, write_page
+from evidence_bench.reports.read import Run, listed, read_run
+from evidence_bench.reports.table import full_table, slopes_table
 
 REPORT = "report.html"
 

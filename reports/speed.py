@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.door import checked, read_json
-from reports import speed_tables
-from reports.about import facts
-from reports.page import fill, write_page
-from reports.read import UnreadableRun
-from reports.speed_figures import draw_all
-from reports.speed_form import SpeedForm
-from reports.styles import styles
+from evidence_bench.models.door import checked, read_json
+from evidence_bench.reports import speed_tables
+from evidence_bench.reports.about import facts
+from evidence_bench.reports.page import fill, write_page
+from evidence_bench.reports.read import UnreadableRun
+from evidence_bench.reports.speed_figures import draw_all
+from evidence_bench.reports.speed_form import SpeedForm
+from evidence_bench.reports.styles import styles
 
 VERSION = 1
 _FILE = "speed.json"

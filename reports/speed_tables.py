@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from reports.numbers import NONE, interval, number, whole, with_error, with_interval
-from reports.table import Heading, Row, Table
+from evidence_bench.reports.numbers import NONE, interval, number, whole, with_error, with_interval
+from evidence_bench.reports.table import Heading, Row, Table
 
 Data = Mapping[str, Any]
 MEGABYTE = 1e6

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmarks.flags import EXACT
-from reports import about
-from reports.numbers import interval, runs_of, whole
-from reports.read import Run
-from reports.reasons import k_grid
+from evidence_bench.benchmarks.flags import EXACT
+from evidence_bench.reports import about
+from evidence_bench.reports.numbers import interval, runs_of, whole
+from evidence_bench.reports.read import Run
+from evidence_bench.reports.reasons import k_grid
 
 VERDICTS = {
     "agrees": "✓",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.flags import percent, words_of
-from reports.numbers import NONE, number, whole, with_error, with_interval
-from reports.summary import VERDICTS
+from evidence_bench.benchmarks.flags import percent, words_of
+from evidence_bench.reports.numbers import NONE, number, whole, with_error, with_interval
+from evidence_bench.reports.summary import VERDICTS
 
 _NOT_FINITE = "not finite"
 

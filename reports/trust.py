@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.flags import EXACT, FLAGS, Level
-from reports import levels
-from reports.numbers import number, whole
-from reports.read import Run, listed
+from evidence_bench.benchmarks.flags import EXACT, FLAGS, Level
+from evidence_bench.reports import levels
+from evidence_bench.reports.numbers import number, whole
+from evidence_bench.reports.read import Run, listed
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ import math
 import pytest
 import torch
 
-from benchmarks.memory import budget, peak_bytes
-from benchmarks.settings import Settings
-from benchmarks.subject import load_subject
-from benchmarks.timing import ROUNDS, Stopwatch
-from estimators.catalogue import ESTIMATORS, build_estimator
-from models.catalogue import build_model
-from models.fused import bernoulli_log_likelihood
-from models.randomness import keyed_generator, standard_gamma, standard_normal
+from evidence_bench.benchmarks.memory import budget, peak_bytes
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.benchmarks.timing import ROUNDS, Stopwatch
+from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.fused import bernoulli_log_likelihood
+from evidence_bench.models.randomness import keyed_generator, standard_gamma, standard_normal
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 every_device = pytest.mark.parametrize("device", DEVICES)

@@ -6,12 +6,12 @@ import pytest
 import torch
 from scipy import stats
 
-from estimators.base import Bound
-from estimators.catalogue import ESTIMATORS, build_estimator
-from estimators.counted import Counted
-from models.catalogue import build_model
-from models.errors import NotApplicable
-from models.randomness import keyed_generator
+from evidence_bench.estimators.base import Bound
+from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import keyed_generator
 
 NAMES = [entry.name for entry in ESTIMATORS]
 K = 512

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from models import specs
-from models.errors import BadOption
+from evidence_bench.models import specs
+from evidence_bench.models.errors import BadOption
 
 
 @pytest.mark.parametrize("text", ["jvi[order=2]", "jvi:order=2", " jvi[ order = 2 ] "])

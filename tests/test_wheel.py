@@ -39,9 +39,15 @@ def test_an_installed_wheel_measures_and_reports(tmp_path):
     (wheel,) = (tmp_path / "wheel").glob("evidence_bench-*.whl")
     site = tmp_path / "site"
     done(*pip, "install", "--quiet", "--no-deps", "--target", site, wheel, cwd=tmp_path)
-    found = done(sys.executable, "-c", "import models; print(models.__file__)", cwd=tmp_path, PYTHONPATH=site)
+    found = done(
+        sys.executable,
+        "-c",
+        "import evidence_bench.models as m; print(m.__file__)",
+        cwd=tmp_path,
+        PYTHONPATH=site,
+    )
     assert Path(found.strip()).is_relative_to(site)
-    run = (sys.executable, "-m", "benchmarks.run", *RUN, "--output", tmp_path / "run")
+    run = (sys.executable, "-m", "evidence_bench", *RUN, "--output", tmp_path / "run")
     done(*run, cwd=tmp_path, PYTHONPATH=site)
     assert "digits-vae" in (tmp_path / "run" / "report.html").read_text()
     assert "checkpoint_sha256" in (tmp_path / "run" / "provenance.json").read_text()

@@ -1,12 +1,17 @@
 """Speed over the history of the project: ``asv machine --yes && asv run``.
 
-Imports inside this folder are relative; ``estimators`` and ``models`` are those of the commit under test.
+Imports inside this folder are relative; ``evidence_bench`` is that of the commit under test, under whatever
+names it has them.
 asv imports this file before any other, so before torch: its threads read the environment then.
 """
 
 import ctypes
 import os
 import sys
+
+from .older import bridge
+
+bridge()
 
 # As in a run of the bench (benchmarks/threads.py, which older commits do not have): threads that spin for
 # milliseconds while they wait make every time depend on what else the machine does.

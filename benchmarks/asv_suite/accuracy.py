@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from estimators.catalogue import build_estimator
-from estimators.counted import Counted
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.estimators.counted import Counted
 
 from .setting import model_of, require
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.proposal import FromProposal
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.proposal import FromProposal
 
 from .setting import DEVICES, Timed, require, subject
 
@@ -43,7 +43,7 @@ class DrawInMemory:
         self.model, self.x = subject(LARGE, POINTS, device)
 
     def track_peak_bytes(self, device: str) -> int:
-        from benchmarks.memory import peak_bytes
+        from evidence_bench.benchmarks.memory import peak_bytes
 
         generator = torch.Generator(device=device).manual_seed(0)
         with torch.no_grad():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from estimators.base import Reducer
-from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
+from evidence_bench.estimators.base import Reducer
+from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
 
 from .setting import DEVICES, Timed, require, weights
 

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.utils.benchmark import timer
 
-from models.catalogue import build_model
-from models.errors import UnknownName
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.errors import UnknownName
 
 DEVICES = ["cpu", "cuda"]
 CPU_THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))  # asv.conf.json sets it; asv records it

@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.base import HasData
-from models.catalogue import build_model
-from models.errors import NotApplicable
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.weight_laws import LognormalLaw
-from models.randomness import KeyedDraws, KeyedReplicates, keyed_generator
+from evidence_bench.models.base import HasData
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.weight_laws import LognormalLaw
+from evidence_bench.models.randomness import KeyedDraws, KeyedReplicates, keyed_generator
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmarks.laws.law import Outcome, Says, undecided
-from benchmarks.laws.means import averages_to_one
+from evidence_bench.benchmarks.laws.law import Outcome, Says, undecided
+from evidence_bench.benchmarks.laws.means import averages_to_one
 
 _NEAR = 0.9  # standard deviations of the Gaussian over those of the draws
 _RISEN = 2.0  # errors by which a mean is higher: then not a factor is wrong, but r lies partly outside

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 import torch
 
-from benchmarks.laws.cases import CORRELATED, Case, draws
-from benchmarks.laws.law import Law, Outcome, Says, fails, holds, joined, silent, undecided
-from benchmarks.laws.means import TOO_FAR, averages_to_one
-from benchmarks.laws.small_study import Row, Studies
-from benchmarks.plus_minus import plus_minus
-from estimators.base import Bound, Estimator, Identity
-from models.base import Tractable
-from models.errors import NotApplicable
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import CORRELATED, Case, draws
+from evidence_bench.benchmarks.laws.law import Law, Outcome, Says, fails, holds, joined, silent, undecided
+from evidence_bench.benchmarks.laws.means import TOO_FAR, averages_to_one
+from evidence_bench.benchmarks.laws.small_study import Row, Studies
+from evidence_bench.benchmarks.plus_minus import plus_minus
+from evidence_bench.estimators.base import Bound, Estimator, Identity
+from evidence_bench.models.base import Tractable
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import keyed_generator
 
 _REPLICATES_IID, _REPLICATES = 200, 60
 _ROWS, _DRAWS = 400, 64

@@ -6,8 +6,8 @@ import math
 
 from torch import Tensor
 
-from benchmarks.laws.law import Outcome, fails, holds, undecided
-from estimators.diagnostics.pareto import pareto_k
+from evidence_bench.benchmarks.laws.law import Outcome, fails, holds, undecided
+from evidence_bench.estimators.diagnostics.pareto import pareto_k
 
 TOO_FAR = 5.0  # standard errors
 LIGHT = 0.4  # k-hat: above, the mean may be low because its large values were not met

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.model_subject import ModelSubject
-from models.base import Curved
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.models.base import Curved
 
 _WITHIN = 1e-3  # of the largest component: float32 models
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.model_subject import ModelSubject
-from models.base import HasData
-from models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.models.base import HasData
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 _FEW, _MANY = 3, 7
 

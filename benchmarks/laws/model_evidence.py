@@ -7,13 +7,13 @@ import math
 import torch
 from torch import Tensor
 
-from benchmarks.laws.densities import has_density
-from benchmarks.laws.law import Law, Outcome, fails, holds, joined, silent, undecided
-from benchmarks.laws.means import LIGHT, TOO_FAR, averages_to_one
-from benchmarks.laws.model_subject import ModelSubject, discrete
-from estimators.diagnostics.pareto import pareto_k
-from models.base import HasMoments, Tractable
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.densities import has_density
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds, joined, silent, undecided
+from evidence_bench.benchmarks.laws.means import LIGHT, TOO_FAR, averages_to_one
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject, discrete
+from evidence_bench.estimators.diagnostics.pareto import pareto_k
+from evidence_bench.models.base import HasMoments, Tractable
+from evidence_bench.models.randomness import keyed_generator
 
 _LEAST_RATIO = 0.02  # nats: what two means have to be apart by at least to be called two
 _SIMULATED = 20_000

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.laws.cases import Case
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.model_subject import ModelSubject
-from benchmarks.laws.sampler_subject import SamplerSubject
-from benchmarks.looking import Seen, look_at_model, look_at_sampler
+from evidence_bench.benchmarks.laws.cases import Case
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.benchmarks.looking import Seen, look_at_model, look_at_sampler
 
 _POINTS = 8
 

@@ -7,12 +7,12 @@ import math
 import torch
 from torch import Tensor
 
-from benchmarks.laws.densities import has_density
-from benchmarks.laws.law import Law, Outcome, fails, holds, joined, undecided
-from benchmarks.laws.means import TOO_FAR
-from benchmarks.laws.model_subject import Drawn, ModelSubject, discrete
-from models.base import HasLogProb, Invertible
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.densities import has_density
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds, joined, undecided
+from evidence_bench.benchmarks.laws.means import TOO_FAR
+from evidence_bench.benchmarks.laws.model_subject import Drawn, ModelSubject, discrete
+from evidence_bench.models.base import HasLogProb, Invertible
+from evidence_bench.models.randomness import keyed_generator
 
 _SAME = 1e-4  # nats, relative to max(1, abs): float32 densities
 _MOST_LATENTS = 40  # whose Jacobian is worked out

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.laws.cases import Case
-from models.base import Proposal
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import Case
+from evidence_bench.models.base import Proposal
+from evidence_bench.models.randomness import keyed_generator
 
 DRAWS = 20_000
 _POINTS = 4

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.laws import model_data, model_evidence, model_proposal
-from benchmarks.laws.law import Law
-from benchmarks.laws.model_curvature import CURVATURE
-from benchmarks.laws.model_look import LOOK
-from benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.benchmarks.laws import model_data, model_evidence, model_proposal
+from evidence_bench.benchmarks.laws.law import Law
+from evidence_bench.benchmarks.laws.model_curvature import CURVATURE
+from evidence_bench.benchmarks.laws.model_look import LOOK
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
 
 MODEL_LAWS: tuple[Law[ModelSubject], ...] = (
     LOOK,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.reducer_subject import ReducerSubject, unusable
-from benchmarks.laws.two_points import TwoPoint
-from estimators.base import Bound
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject, unusable
+from evidence_bench.benchmarks.laws.two_points import TwoPoint
+from evidence_bench.estimators.base import Bound
 
 WEIGHTS = (
     *(TwoPoint(1.0, ratio, p) for ratio in (3.0, 30.0, 1000.0) for p in (0.01, 0.1, 0.3, 0.5, 0.9)),
@@ -59,7 +59,7 @@ def _wrong_side(bias: float, bound: Bound) -> float:
 
 def _is_symmetric(subject: ReducerSubject) -> bool:
     """Measured, not declared: what sums over numbers of weights rests on it."""
-    from benchmarks.laws.reducer_declares import SYMMETRIC
+    from evidence_bench.benchmarks.laws.reducer_declares import SYMMETRIC
 
     return subject.reducer.symmetric and not SYMMETRIC(subject).fails
 

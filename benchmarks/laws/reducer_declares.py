@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.reducer_subject import ReducerSubject, differences, stacked, unusable
-from benchmarks.laws.reducer_values import compared
-from estimators.base import Bound, Expansion
-from estimators.reducers.nested import together
-from estimators.reducers.prefix_sums import prefix_sums
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject, differences, stacked, unusable
+from evidence_bench.benchmarks.laws.reducer_values import compared
+from evidence_bench.estimators.base import Bound, Expansion
+from evidence_bench.estimators.reducers.nested import together
+from evidence_bench.estimators.reducers.prefix_sums import prefix_sums
 
 _FURTHER_K = 5  # above the smallest
 

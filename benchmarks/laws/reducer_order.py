@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.laws.law import Law, Outcome, fails, holds, silent, undecided
-from benchmarks.laws.reducer_bound import _is_symmetric
-from benchmarks.laws.reducer_subject import ReducerSubject, unusable
-from benchmarks.laws.two_points import TwoPoint
-from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
-from estimators.base import Expansion
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds, silent, undecided
+from evidence_bench.benchmarks.laws.reducer_bound import _is_symmetric
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject, unusable
+from evidence_bench.benchmarks.laws.two_points import TwoPoint
+from evidence_bench.benchmarks.statistics.expansions import (
+    Series,
+    predicted_bias,
+    predicted_variance,
+    series_of,
+)
+from evidence_bench.estimators.base import Expansion
 
 WEIGHTS = (TwoPoint(1.0, 3.0, 0.7), TwoPoint(0.5, 2.0, 0.3), TwoPoint(1.0, 10.0, 0.4))
 _KS = (16, 32, 64, 128)

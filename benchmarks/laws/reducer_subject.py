@@ -9,10 +9,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from benchmarks.failure import sentence_of
-from benchmarks.laws.rows import rows_of, rows_with_zeros
-from estimators.base import Reducer
-from estimators.function import FunctionReducer
+from evidence_bench.benchmarks.failure import sentence_of
+from evidence_bench.benchmarks.laws.rows import rows_of, rows_with_zeros
+from evidence_bench.estimators.base import Reducer
+from evidence_bench.estimators.function import FunctionReducer
 
 TRIED = (9, 8, 12, 10, 16, 32, 64, 128, 256, 512)  # K, the first of which that is taken is used
 ROUNDING = 1e-6  # relative to max(1, abs value): what a constant kept in float32 costs

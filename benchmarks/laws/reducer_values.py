@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.reducer_subject import ReducerSubject, differences, stacked, unusable
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject, differences, stacked, unusable
 
 SHIFTS = (-700.0, -3.25, 700.0)
 LEVELS = (0.0, -3.5, 12.25, -700.0, 700.0)

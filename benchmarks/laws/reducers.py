@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.laws import reducer_declares, reducer_order, reducer_values
-from benchmarks.laws.law import Law
-from benchmarks.laws.reducer_bound import BOUND
-from benchmarks.laws.reducer_subject import ReducerSubject
+from evidence_bench.benchmarks.laws import reducer_declares, reducer_order, reducer_values
+from evidence_bench.benchmarks.laws.law import Law
+from evidence_bench.benchmarks.laws.reducer_bound import BOUND
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject
 
 REDUCER_LAWS: tuple[Law[ReducerSubject], ...] = (
     *reducer_declares.LAWS,

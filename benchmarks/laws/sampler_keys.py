@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from benchmarks.laws.cases import CORRELATED, draws, replicates
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.sampler_subject import SamplerSubject
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import CORRELATED, draws, replicates
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.models.randomness import keyed_generator
 
 _REMEDY = "draw noise through models.randomness or the proposal's noise()"
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmarks.laws.cases import Case
-from benchmarks.laws.law import Outcome, joined, silent
-from estimators.base import LogWeights, Sampler
-from models.base import Model
-from models.errors import NotApplicable
-from models.randomness import Generator
+from evidence_bench.benchmarks.laws.cases import Case
+from evidence_bench.benchmarks.laws.law import Outcome, joined, silent
+from evidence_bench.estimators.base import LogWeights, Sampler
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import Generator
 
 ROUNDING = 1e-6  # nats; matrix products of other shapes round otherwise
 _USUAL_K = 256

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from benchmarks.laws.cases import CORRELATED, PERFECT, Case, Nowhere, Truncated
-from benchmarks.laws.law import Law, Outcome, fails, holds
-from benchmarks.laws.sampler_subject import SamplerSubject
-from estimators.base import Identity
-from estimators.counted import Counted
-from models.base import Model, Proposal
-from models.oracles.weight_laws import LognormalLaw
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import CORRELATED, PERFECT, Case, Nowhere, Truncated
+from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.estimators.base import Identity
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.models.base import Model, Proposal
+from evidence_bench.models.oracles.weight_laws import LognormalLaw
+from evidence_bench.models.randomness import keyed_generator
 
 _ROWS = 3
 _EXACT = 1e-9  # nats, of constant weights

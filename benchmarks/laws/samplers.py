@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.laws import sampler_keys, sampler_weights
-from benchmarks.laws.law import Law
-from benchmarks.laws.model_look import SAMPLER_LOOK
-from benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.benchmarks.laws import sampler_keys, sampler_weights
+from evidence_bench.benchmarks.laws.law import Law
+from evidence_bench.benchmarks.laws.model_look import SAMPLER_LOOK
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
 
 SAMPLER_LAWS: tuple[Law[SamplerSubject], ...] = (
     *sampler_weights.LAWS,

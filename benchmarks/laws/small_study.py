@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from benchmarks.laws.cases import Case
-from benchmarks.measurement import Failure, measure, plan_draws
-from benchmarks.results import result_row
-from benchmarks.settings import Cell, Settings
-from benchmarks.store import StoredCell
-from benchmarks.subject import Subject, load_subject
-from estimators.base import Estimator
-from estimators.function import always
-from models.catalogue import Entry
-from models.errors import BadWeights, NotApplicable
+from evidence_bench.benchmarks.laws.cases import Case
+from evidence_bench.benchmarks.measurement import Failure, measure, plan_draws
+from evidence_bench.benchmarks.results import result_row
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.store import StoredCell
+from evidence_bench.benchmarks.subject import Subject, load_subject
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.function import always
+from evidence_bench.models.catalogue import Entry
+from evidence_bench.models.errors import BadWeights, NotApplicable
 
 POINTS = 8
 Row = dict[str, Any]

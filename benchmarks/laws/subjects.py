@@ -6,27 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from benchmarks.laws.cases import Case, small_cases
-from benchmarks.laws.estimator_study import ESTIMATOR_LAWS, EstimatorSubject
-from benchmarks.laws.law import Law, Outcome
-from benchmarks.laws.model_look import LOOK
-from benchmarks.laws.model_subject import ModelSubject
-from benchmarks.laws.models import MODEL_LAWS
-from benchmarks.laws.reducer_subject import ReducerSubject
-from benchmarks.laws.reducers import REDUCER_LAWS
-from benchmarks.laws.sampler_subject import SamplerSubject
-from benchmarks.laws.samplers import SAMPLER_LAWS
-from benchmarks.laws.small_study import Studies
-from benchmarks.plugins import Bench
-from estimators.base import Estimator
-from estimators.catalogue import build_estimator
-from estimators.catalogue import catalogue as shipped_estimators
-from models.catalogue import build_model
-from models.catalogue import catalogue as shipped_models
-from models.errors import BadOption
+from evidence_bench.benchmarks.laws.cases import Case, small_cases
+from evidence_bench.benchmarks.laws.estimator_study import ESTIMATOR_LAWS, EstimatorSubject
+from evidence_bench.benchmarks.laws.law import Law, Outcome
+from evidence_bench.benchmarks.laws.model_look import LOOK
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.benchmarks.laws.models import MODEL_LAWS
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject
+from evidence_bench.benchmarks.laws.reducers import REDUCER_LAWS
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.benchmarks.laws.samplers import SAMPLER_LAWS
+from evidence_bench.benchmarks.laws.small_study import Studies
+from evidence_bench.benchmarks.plugins import Bench
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.estimators.catalogue import catalogue as shipped_estimators
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.catalogue import catalogue as shipped_models
+from evidence_bench.models.errors import BadOption
 
 S = TypeVar("S")
-_BUILT_IN = ("estimators.samplers.", "estimators.reducers.")
+_BUILT_IN = ("evidence_bench.estimators.samplers.", "evidence_bench.estimators.reducers.")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from torch import Tensor
 
-from estimators.base import Reducer
+from evidence_bench.estimators.base import Reducer
 
 _ORDERS = 50  # of the weights of a row, where their order matters
 

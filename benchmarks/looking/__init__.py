@@ -4,10 +4,10 @@ A hundred evaluations or so, counted apart from those of the cells, with randomn
 it finds is a sentence that names the culprit and the remedy; the cells it touches are not measured then.
 """
 
-from benchmarks.looking.before import Looks
-from benchmarks.looking.model import look_at_model
-from benchmarks.looking.reducer import look_at_reducer
-from benchmarks.looking.sampler import look_at_sampler
-from benchmarks.looking.seen import LEFT_OUT, Seen
+from evidence_bench.benchmarks.looking.before import Looks
+from evidence_bench.benchmarks.looking.model import look_at_model
+from evidence_bench.benchmarks.looking.reducer import look_at_reducer
+from evidence_bench.benchmarks.looking.sampler import look_at_sampler
+from evidence_bench.benchmarks.looking.seen import LEFT_OUT, Seen
 
 __all__ = ["LEFT_OUT", "Looks", "Seen", "look_at_model", "look_at_reducer", "look_at_sampler"]

@@ -10,19 +10,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.looking.data import faults_of_data
-from benchmarks.looking.model import DRAWS, generator_of, look_at_model, rows_to_compare
-from benchmarks.looking.proposal import faults_of_proposal
-from benchmarks.looking.reducer import look_at_reducer
-from benchmarks.looking.sampler import look_at_sampler
-from benchmarks.looking.seen import LEFT_OUT, Seen
-from benchmarks.looking.watched import Watched
-from benchmarks.settings import Cell
-from estimators.base import Estimator, Sampler
-from estimators.function import is_built_in
-from estimators.samplers.prior import FromPrior
-from models.base import Model
-from models.errors import BadModel, NotApplicable
+from evidence_bench.benchmarks.looking.data import faults_of_data
+from evidence_bench.benchmarks.looking.model import DRAWS, generator_of, look_at_model, rows_to_compare
+from evidence_bench.benchmarks.looking.proposal import faults_of_proposal
+from evidence_bench.benchmarks.looking.reducer import look_at_reducer
+from evidence_bench.benchmarks.looking.sampler import look_at_sampler
+from evidence_bench.benchmarks.looking.seen import LEFT_OUT, Seen
+from evidence_bench.benchmarks.looking.watched import Watched
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.estimators.base import Estimator, Sampler
+from evidence_bench.estimators.function import is_built_in
+from evidence_bench.estimators.samplers.prior import FromPrior
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import BadModel, NotApplicable
 
 MEASURE_ALL_THE_SAME = "--no-check measures all the same."
 

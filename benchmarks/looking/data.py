@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import Tensor
 
-from benchmarks.looking.seen import unchanged
-from benchmarks.subject import data_points
-from models.base import HasData
+from evidence_bench.benchmarks.looking.seen import unchanged
+from evidence_bench.benchmarks.subject import data_points
+from evidence_bench.models.base import HasData
 
 
 def faults_of_data(name: str, model: Any, x: Tensor) -> list[str]:
@@ -26,5 +26,6 @@ def faults_of_data(name: str, model: Any, x: Tensor) -> list[str]:
         ]
     return [
         f"simulate(n, generator) of '{name}' gives other points from the same generator. Draw by "
-        "models.randomness.standard_normal(generator, rows, k, d, dtype, device) or its like alone."
+        "evidence_bench.models.randomness.standard_normal(generator, rows, k, d, dtype, device) or its "
+        "like alone."
     ]

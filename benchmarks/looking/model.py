@@ -7,14 +7,14 @@ import time
 import torch
 from torch import Tensor
 
-from benchmarks.data_points import listed
-from benchmarks.looking.modules import in_training, remedy
-from benchmarks.looking.proposal import faults_of_proposal
-from benchmarks.looking.seen import Seen, apart
-from benchmarks.looking.watched import Watched, first_line
-from models.base import Model
-from models.errors import BadModel
-from models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.benchmarks.data_points import listed
+from evidence_bench.benchmarks.looking.modules import in_training, remedy
+from evidence_bench.benchmarks.looking.proposal import faults_of_proposal
+from evidence_bench.benchmarks.looking.seen import Seen, apart
+from evidence_bench.benchmarks.looking.watched import Watched, first_line
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import BadModel
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 ROWS = 3
 DRAWS = 4

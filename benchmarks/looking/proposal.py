@@ -7,12 +7,12 @@ import contextlib
 import torch
 from torch import Tensor
 
-from benchmarks.looking.modules import in_training, remedy
-from benchmarks.looking.seen import apart
-from benchmarks.looking.watched import Watched, first_line
-from models.base import HasLogProb, Invertible, Proposal
-from models.errors import BadModel
-from models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.benchmarks.looking.modules import in_training, remedy
+from evidence_bench.benchmarks.looking.seen import apart
+from evidence_bench.benchmarks.looking.watched import Watched, first_line
+from evidence_bench.models.base import HasLogProb, Invertible, Proposal
+from evidence_bench.models.errors import BadModel
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 NOISE_DRAWS = 64
 NOISE_ERRORS = 6  # standard errors of a mean or a variance that no N(0, I) noise exceeds
@@ -116,6 +116,6 @@ def _standard(watched: Watched, proposal: Proposal, x: Tensor, part: str) -> lis
         return [
             f"The {part} of '{watched.name}' declares bijective = True, which means noise from N(0, I), but "
             f"its noise has mean {mean:.2g} and variance {variance:.2g}. Draw it by "
-            "models.randomness.standard_normal, or declare bijective = False."
+            "evidence_bench.models.randomness.standard_normal, or declare bijective = False."
         ]
     return []

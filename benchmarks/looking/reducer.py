@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.looking.seen import Seen, apart, unchanged
-from estimators.base import Reducer
-from models.randomness import keyed_generator, standard_normal
+from evidence_bench.benchmarks.looking.seen import Seen, apart, unchanged
+from evidence_bench.estimators.base import Reducer
+from evidence_bench.models.randomness import keyed_generator, standard_normal
 
 SHAPE = (2, 3)
 

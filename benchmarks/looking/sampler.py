@@ -7,15 +7,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from benchmarks.draws import weights_of
-from benchmarks.looking.model import some_rows
-from benchmarks.looking.seen import Seen, apart, gaps, unchanged
-from benchmarks.looking.watched import first_line
-from estimators.base import Sampler
-from estimators.counted import Counted
-from models.base import Model
-from models.errors import BadWeights
-from models.randomness import Generator, KeyedDraws, KeyedReplicates, keyed_generator
+from evidence_bench.benchmarks.draws import weights_of
+from evidence_bench.benchmarks.looking.model import some_rows
+from evidence_bench.benchmarks.looking.seen import Seen, apart, gaps, unchanged
+from evidence_bench.benchmarks.looking.watched import first_line
+from evidence_bench.estimators.base import Sampler
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import BadWeights
+from evidence_bench.models.randomness import Generator, KeyedDraws, KeyedReplicates, keyed_generator
 
 ROWS = 2
 MOST_FLIPPED = 0.5  # of weights that rounding may change where draws are accepted or not

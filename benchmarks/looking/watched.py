@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.looking.seen import unchanged
-from models.base import Proposal
-from models.errors import BadModel
-from models.offers import kind_of, log_joint_of, prior_of, proposal_of
+from evidence_bench.benchmarks.looking.seen import unchanged
+from evidence_bench.models.base import Proposal
+from evidence_bench.models.errors import BadModel
+from evidence_bench.models.offers import kind_of, log_joint_of, prior_of, proposal_of
 
 LONGEST = 100  # letters of what an error says
 
@@ -65,7 +65,8 @@ class Watched:
             raise BadModel(
                 f"noise({k}, generator) of the {part} of '{self.name}' raised {first_line(error)}; let it "
                 "have a row of parameters for each data point, and draw by "
-                "models.randomness.standard_normal(generator, rows, k, d, dtype, device) or its like."
+                "evidence_bench.models.randomness.standard_normal(generator, rows, k, d, dtype, device) or "
+                "its like."
             ) from error
         if not isinstance(e, Tensor) or e.shape[:2] != (rows, k):
             what = f"shape {tuple(e.shape)}" if isinstance(e, Tensor) else kind_of(e)

@@ -7,8 +7,8 @@ from typing import Any
 
 from scipy import stats
 
-from benchmarks.papers.measured import Measured
-from benchmarks.papers.sheet import Cell, Column, Sheet
+from evidence_bench.benchmarks.papers.measured import Measured
+from evidence_bench.benchmarks.papers.sheet import Cell, Column, Sheet
 
 COLUMNS = (
     Column("model"),

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.configuration import read_earlier
-from benchmarks.papers.sheet import Value
-from benchmarks.papers.trained import TrainedAs
-from benchmarks.settings import Cell
-from benchmarks.statistics.arrays import Array
-from benchmarks.store import RunFolder, StoredCell
+from evidence_bench.benchmarks.configuration import read_earlier
+from evidence_bench.benchmarks.papers.sheet import Value
+from evidence_bench.benchmarks.papers.trained import TrainedAs
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.store import RunFolder, StoredCell
 
 
 @dataclass(frozen=True)

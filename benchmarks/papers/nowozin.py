@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmarks.papers import paired
-from benchmarks.papers.measured import Measured, less
-from benchmarks.papers.published import NOWOZIN, NOWOZIN_K
-from benchmarks.papers.sheet import Cell, Column, Sheet, Value
-from benchmarks.papers.trained import TrainedAs
-from benchmarks.statistics.arrays import Array
-from benchmarks.statistics.columns import bias, errors_of, variance_of_points
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.papers import paired
+from evidence_bench.benchmarks.papers.measured import Measured, less
+from evidence_bench.benchmarks.papers.published import NOWOZIN, NOWOZIN_K
+from evidence_bench.benchmarks.papers.sheet import Cell, Column, Sheet, Value
+from evidence_bench.benchmarks.papers.trained import TrainedAs
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.columns import bias, errors_of, variance_of_points
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 LEVEL = "nats"
 

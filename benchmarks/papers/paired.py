@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.papers.sheet import Value
-from benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.papers.sheet import Value
+from evidence_bench.benchmarks.statistics.arrays import Array
 
 
 def mean(values: Array) -> Value:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from rich.box import SIMPLE
 from rich.table import Table
 
-from benchmarks.papers.sheet import Cell, Column, Sheet, Value
-from benchmarks.plus_minus import plus_minus
-from benchmarks.terminal import console as console_of
+from evidence_bench.benchmarks.papers.sheet import Cell, Column, Sheet, Value
+from evidence_bench.benchmarks.plus_minus import plus_minus
+from evidence_bench.benchmarks.terminal import console as console_of
 
 LONGEST = 40  # rows; longer tables stand in the report and in paper.json alone
 

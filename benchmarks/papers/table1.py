@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.papers import paired
-from benchmarks.papers.measured import Measured, joined, less
-from benchmarks.papers.published import TABLE_1
-from benchmarks.papers.sheet import Cell, Column, Sheet
+from evidence_bench.benchmarks.papers import paired
+from evidence_bench.benchmarks.papers.measured import Measured, joined, less
+from evidence_bench.benchmarks.papers.published import TABLE_1
+from evidence_bench.benchmarks.papers.sheet import Cell, Column, Sheet
 
 IWAE, BETTER = "iwae", "adaptive"
 COLUMNS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.papers import paired
-from benchmarks.papers.measured import Measured, joined
-from benchmarks.papers.published import TABLE_2, Switch
-from benchmarks.papers.sheet import Cell, Column, Sheet
-from benchmarks.papers.trained import TrainedAs
+from evidence_bench.benchmarks.papers import paired
+from evidence_bench.benchmarks.papers.measured import Measured, joined
+from evidence_bench.benchmarks.papers.published import TABLE_2, Switch
+from evidence_bench.benchmarks.papers.sheet import Cell, Column, Sheet
+from evidence_bench.benchmarks.papers.trained import TrainedAs
 
 IWAE = "iwae"
 COLUMNS = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks.papers import activity, nowozin, table1, table2
-from benchmarks.papers.measured import Measured
-from benchmarks.papers.sheet import Sheet
-from benchmarks.settings import Cell
-from benchmarks.store import RunFolder
+from evidence_bench.benchmarks.papers import activity, nowozin, table1, table2
+from evidence_bench.benchmarks.papers.measured import Measured
+from evidence_bench.benchmarks.papers.sheet import Sheet
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.store import RunFolder
 
 Sheets = Callable[[Measured], list[Sheet]]
 TABLES: Mapping[str, Sheets] = {

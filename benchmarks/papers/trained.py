@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.papers.published import PASSES
+from evidence_bench.benchmarks.papers.published import PASSES
 
 IMAGES = ("dataset", "variant", "split", "binarisation", "data_sha256")
 

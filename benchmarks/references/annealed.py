@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.data_points import named
-from benchmarks.references import cache
-from benchmarks.references.estimates import Estimates
-from benchmarks.references.names import name_of, name_with
-from benchmarks.references.width import width
-from estimators.counted import Counted
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.annealed import PILOT, Annealed
-from models.base import Model
-from models.randomness import KeyedReplicates, keyed_generator
+from evidence_bench.benchmarks.data_points import named
+from evidence_bench.benchmarks.references import cache
+from evidence_bench.benchmarks.references.estimates import Estimates
+from evidence_bench.benchmarks.references.names import name_of, name_with
+from evidence_bench.benchmarks.references.width import width
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.annealed import PILOT, Annealed
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import KeyedReplicates, keyed_generator
 
 ROWS = 256  # groups in one go
 HOLES = 128  # draws a group from the start that look for holes

@@ -15,12 +15,12 @@ import msgspec
 import numpy as np
 from torch import Tensor
 
-from benchmarks.command import say
-from benchmarks.references.content import Opaque, behaviour, content_of
-from benchmarks.references.watched import report
-from models.base import Model
-from models.errors import BenchError
-from models.files import expanded, replace
+from evidence_bench.benchmarks.command import say
+from evidence_bench.benchmarks.references.content import Opaque, behaviour, content_of
+from evidence_bench.benchmarks.references.watched import report
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import BenchError
+from evidence_bench.models.files import expanded, replace
 
 ENVIRONMENT = "EVIDENCE_BENCH_CACHE"
 FEWEST = 4  # figures kept of a point: value, standard error, diagnostic, evaluations, and what a method adds

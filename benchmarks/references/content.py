@@ -22,10 +22,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.sources import ROOT, digest_of, project_files
-from models.base import Model
-from models.offers import log_joint_of, proposal_of
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.sources import ROOT, digest_of, project_files
+from evidence_bench.models.base import Model
+from evidence_bench.models.offers import log_joint_of, proposal_of
+from evidence_bench.models.randomness import keyed_generator
 
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), enum.Enum, torch.dtype, torch.device, Path)
 _DRAWS = 4

@@ -8,17 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.data_points import named
-from benchmarks.references import cache
-from benchmarks.references.estimates import FINITE_VARIANCE, Estimates
-from benchmarks.references.names import name_of
-from benchmarks.references.width import width
-from estimators.counted import Counted
-from estimators.diagnostics import pareto_k
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive import Adaptive
-from models.base import Model
-from models.randomness import KeyedReplicates, keyed_generator
+from evidence_bench.benchmarks.data_points import named
+from evidence_bench.benchmarks.references import cache
+from evidence_bench.benchmarks.references.estimates import FINITE_VARIANCE, Estimates
+from evidence_bench.benchmarks.references.names import name_of
+from evidence_bench.benchmarks.references.width import width
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.estimators.diagnostics import pareto_k
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import KeyedReplicates, keyed_generator
 
 BYTES = 256 * 2**20  # of the tensors of a few data points
 WIDTHS = 8  # numbers held a latent and evaluation while the sampler fits its proposals

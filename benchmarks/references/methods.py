@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from benchmarks.failure import sentence_of
-from benchmarks.references.annealed import AnnealedRun
-from benchmarks.references.estimates import Estimates
-from benchmarks.references.long_run import LongRun, of_khat
-from benchmarks.references.prior_draws import PriorDraws
-from benchmarks.references.second_opinion import AGREE, combined, corrected
-from models.base import Model
+from evidence_bench.benchmarks.failure import sentence_of
+from evidence_bench.benchmarks.references.annealed import AnnealedRun
+from evidence_bench.benchmarks.references.estimates import Estimates
+from evidence_bench.benchmarks.references.long_run import LongRun, of_khat
+from evidence_bench.benchmarks.references.prior_draws import PriorDraws
+from evidence_bench.benchmarks.references.second_opinion import AGREE, combined, corrected
+from evidence_bench.models.base import Model
 
 Found = tuple[Estimates, str]
 

@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.data_points import named
-from benchmarks.references import cache
-from benchmarks.references.estimates import Estimates
-from benchmarks.references.names import name_of
-from estimators.counted import Counted
-from estimators.diagnostics import pareto_k
-from estimators.samplers.prior import FromPrior
-from estimators.streaming import values_an_evaluation
-from models.base import Model
-from models.randomness import KeyedReplicates, keyed_generator
+from evidence_bench.benchmarks.data_points import named
+from evidence_bench.benchmarks.references import cache
+from evidence_bench.benchmarks.references.estimates import Estimates
+from evidence_bench.benchmarks.references.names import name_of
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.estimators.diagnostics import pareto_k
+from evidence_bench.estimators.samplers.prior import FromPrior
+from evidence_bench.estimators.streaming import values_an_evaluation
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import KeyedReplicates, keyed_generator
 
 BYTES = 256 * 2**20  # of the tensors of a few data points
 

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.references.estimates import Estimates
-from benchmarks.references.long_run import applicable
-from benchmarks.references.methods import adaptive, annealed, both, with_second_opinion
-from benchmarks.references.sandwich import BOTH_WAYS, Sandwich, require_finite
-from models.base import Invertible, Model, Tractable
-from models.errors import BadWeights
+from evidence_bench.benchmarks.references.estimates import Estimates
+from evidence_bench.benchmarks.references.long_run import applicable
+from evidence_bench.benchmarks.references.methods import adaptive, annealed, both, with_second_opinion
+from evidence_bench.benchmarks.references.sandwich import BOTH_WAYS, Sandwich, require_finite
+from evidence_bench.models.base import Invertible, Model, Tractable
+from evidence_bench.models.errors import BadWeights
 
 NONE = "none"
 ADAPTIVE = "adaptive"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from benchmarks.data_points import listed
-from benchmarks.references.annealed import AnnealedRun
-from benchmarks.references.estimates import Estimates, welch
-from models.base import Model
-from models.errors import BadWeights
+from evidence_bench.benchmarks.data_points import listed
+from evidence_bench.benchmarks.references.annealed import AnnealedRun
+from evidence_bench.benchmarks.references.estimates import Estimates, welch
+from evidence_bench.models.base import Model
+from evidence_bench.models.errors import BadWeights
 
 BOTH_WAYS = AnnealedRun(steps=2000)  # half of this leaves gaps of .2 nats on an IWAE-trained MNIST model
 

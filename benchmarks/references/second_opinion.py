@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from benchmarks.references.estimates import FINITE_VARIANCE, Estimates, welch
+from evidence_bench.benchmarks.references.estimates import FINITE_VARIANCE, Estimates, welch
 
 AGREE = 4.0  # standard errors of a normal law
 BELOW = 6.0  # the same of a lower opinion: the mean of skewed weights falls far below p(x), its error with it

@@ -8,8 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.statistics.intervals import reach
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.intervals import reach
+from evidence_bench.models.errors import BenchError
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array
-from benchmarks.statistics.curve_point import At, How, log_of, of_loss, slope_weights
-from benchmarks.statistics.losses import Loss
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.curve_point import At, How, log_of, of_loss, slope_weights
+from evidence_bench.benchmarks.statistics.losses import Loss
 
 FARTHEST = 64.0  # times the last K
 WIDEST = float(np.log(4.0)) / 2  # largest span of log loss: within a factor of 2 in RMSE from end to end

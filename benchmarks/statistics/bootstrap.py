@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array, Interval
-from benchmarks.statistics.intervals import LEVEL
+from evidence_bench.benchmarks.statistics.arrays import Array, Interval
+from evidence_bench.benchmarks.statistics.intervals import LEVEL
 
 N_BOOT = 2000
 KIND = "95% percentile bootstrap over replicates"

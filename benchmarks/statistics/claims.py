@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtr, fdtrc, ndtr, stdtr
 
-from benchmarks.statistics.arrays import Array, Interval, Quantity, as_estimates
+from evidence_bench.benchmarks.statistics.arrays import Array, Interval, Quantity, as_estimates
 
 TOO_FAR = 5.0  # standard errors of a normal law
 CHANCE = float(2 * ndtr(-TOO_FAR))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array, Mask
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask
 
 _ABOUT = 64.0  # a fit takes the K within this factor of the one in question
 _FEWEST = 3  # cells in a fit, where there are as many

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Over, Quantity, as_estimates, as_points
-from benchmarks.statistics.intervals import chi_square_ends, degrees_of_sum
-from benchmarks.statistics.mean_square import mean_square_ends, noise_of_mean_square
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.rounding import has_spread
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array, Over, Quantity, as_estimates, as_points
+from evidence_bench.benchmarks.statistics.intervals import chi_square_ends, degrees_of_sum
+from evidence_bench.benchmarks.statistics.mean_square import mean_square_ends, noise_of_mean_square
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.rounding import has_spread
+from evidence_bench.models.errors import BenchError
 
 
 @dataclass(frozen=True)

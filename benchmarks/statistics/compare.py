@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array, Interval, no_interval
-from benchmarks.statistics.bootstrap import KIND, Resamples, percentile_interval, resampled_means
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array, Interval, no_interval
+from evidence_bench.benchmarks.statistics.bootstrap import (
+    KIND,
+    Resamples,
+    percentile_interval,
+    resampled_means,
+)
+from evidence_bench.models.errors import BenchError
 
 _FIRST_STREAM, _SECOND_STREAM = 3, 4
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
-from benchmarks.statistics.arrays import Array, Mask, Quantity, as_estimates
-from benchmarks.statistics.mean_weight import MeanWeight, Spread, far_errors, mean_weight
-from benchmarks.statistics.moments import LARGEST_KHAT, WeightMoments
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask, Quantity, as_estimates
+from evidence_bench.benchmarks.statistics.mean_weight import MeanWeight, Spread, far_errors, mean_weight
+from evidence_bench.benchmarks.statistics.moments import LARGEST_KHAT, WeightMoments
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 TOO_FAR = 5.0  # standard errors: a right model is that far off in 6e-7 of runs
 LARGEST_SKEW = 0.1  # of the mean weight: up to it the normal law holds at 5 standard errors, to a factor of 8

@@ -23,13 +23,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Quantity, as_points
-from benchmarks.statistics.columns import bias
-from benchmarks.statistics.expansions import Series, series_of
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import WeightMoments, halves
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array, Quantity, as_points
+from evidence_bench.benchmarks.statistics.columns import bias
+from evidence_bench.benchmarks.statistics.expansions import Series, series_of
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import WeightMoments, halves
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.models.errors import BenchError
 
 FIRST_UP_TO = 0.1  # of c2/K; beyond these the controls widen the interval or make it under-cover
 SECOND_UP_TO = 0.02

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array
-from benchmarks.statistics.losses import Loss
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.losses import Loss
 
 
 class How(StrEnum):

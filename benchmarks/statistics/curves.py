@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from benchmarks.statistics.beyond import beyond
-from benchmarks.statistics.curve_point import At, How, log_of, of_loss, slope_weights
-from benchmarks.statistics.losses import Loss
+from evidence_bench.benchmarks.statistics.beyond import beyond
+from evidence_bench.benchmarks.statistics.curve_point import At, How, log_of, of_loss, slope_weights
+from evidence_bench.benchmarks.statistics.losses import Loss
 
 _CHORD = 0.015  # of log loss for each doubling of K between two cells, half-way between them
 _SAME = 1e-9

@@ -17,8 +17,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.models.errors import BenchError
 
 
 class Series(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.models.errors import BenchError
 
 
 def holm(p_values: ArrayLike) -> Array:

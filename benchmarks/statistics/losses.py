@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array
-from benchmarks.statistics.columns import variance_of_points
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.columns import variance_of_points
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array
-from benchmarks.statistics.intervals import chi_square_ends, degrees_of_sum, quantile
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.intervals import chi_square_ends, degrees_of_sum, quantile
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 
 def noise_of_mean_square(errors: Array) -> tuple[float, float]:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp, ndtr, stdtrit
 
-from benchmarks.statistics.arrays import Array, Mask, Quantity
-from benchmarks.statistics.intervals import degrees_of_sum
-from benchmarks.statistics.moments import WeightMoments, halves
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask, Quantity
+from evidence_bench.benchmarks.statistics.intervals import degrees_of_sum
+from evidence_bench.benchmarks.statistics.moments import WeightMoments, halves
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Mask
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Mask, as_points
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask, as_points
 
 LARGEST_KHAT = 0.5  # above it the second moment of w, hence c2, does not exist
 

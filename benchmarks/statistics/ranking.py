@@ -15,9 +15,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Interval
-from benchmarks.statistics.curve_point import At, How
-from benchmarks.statistics.intervals import reach
+from evidence_bench.benchmarks.statistics.arrays import Interval
+from evidence_bench.benchmarks.statistics.curve_point import At, How
+from evidence_bench.benchmarks.statistics.intervals import reach
 
 ALIKE = 1.05  # ratio of RMSE below which two estimators are as good as each other
 COARSE = 0.25  # share of the loss that the reference's own error may have

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Mask, as_points
-from benchmarks.statistics.intervals import degrees_of_sum
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask, as_points
+from evidence_bench.benchmarks.statistics.intervals import degrees_of_sum
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Mask
-from benchmarks.statistics.moments import WeightMoments
+from evidence_bench.benchmarks.statistics.arrays import Mask
+from evidence_bench.benchmarks.statistics.moments import WeightMoments
 
 LARGEST_SHARE = 0.1  # of c2/K
 LARGEST_SECOND_TERM = 0.125  # of the variance's first term

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.arrays import Array
 
 _UNITS = 16  # of the last place; a log density is a sum of many terms
 

@@ -7,17 +7,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Quantity, as_estimates
-from benchmarks.statistics.columns import bias, columns, errors_of, n_not_finite
-from benchmarks.statistics.consistency import WeightCheck, weight_check
-from benchmarks.statistics.controls import best_errors
-from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
-from benchmarks.statistics.losses import mean_loss
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import WeightMoments
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.regime import points_in_regime
-from benchmarks.statistics.verdict import judge_bias, judge_variance
+from evidence_bench.benchmarks.statistics.arrays import Array, Quantity, as_estimates
+from evidence_bench.benchmarks.statistics.columns import bias, columns, errors_of, n_not_finite
+from evidence_bench.benchmarks.statistics.consistency import WeightCheck, weight_check
+from evidence_bench.benchmarks.statistics.controls import best_errors
+from evidence_bench.benchmarks.statistics.expansions import (
+    Series,
+    predicted_bias,
+    predicted_variance,
+    series_of,
+)
+from evidence_bench.benchmarks.statistics.losses import mean_loss
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import WeightMoments
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.regime import points_in_regime
+from evidence_bench.benchmarks.statistics.verdict import judge_bias, judge_variance
 
 NOT_MEASURED = Quantity(np.nan, np.nan)
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.statistics.arrays import Array, Interval, Mask, no_interval
-from benchmarks.statistics.bootstrap import (
+from evidence_bench.benchmarks.statistics.arrays import Array, Interval, Mask, no_interval
+from evidence_bench.benchmarks.statistics.bootstrap import (
     Resamples,
     fixed_generator,
     percentile_interval,
     resampled_variance,
 )
-from benchmarks.statistics.columns import variance_of_points
-from benchmarks.statistics.expansions import Series, series_of, variance_coefficients
-from benchmarks.statistics.moments import WeightMoments
-from benchmarks.statistics.regime import points_in_regime, row_in_regime
-from benchmarks.statistics.rounding import has_spread
+from evidence_bench.benchmarks.statistics.columns import variance_of_points
+from evidence_bench.benchmarks.statistics.expansions import Series, series_of, variance_coefficients
+from evidence_bench.benchmarks.statistics.moments import WeightMoments
+from evidence_bench.benchmarks.statistics.regime import points_in_regime, row_in_regime
+from evidence_bench.benchmarks.statistics.rounding import has_spread
 
 FEWEST_K = 3
 _MOMENT_STREAM = 2

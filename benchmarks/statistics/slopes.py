@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, stdtrit
 
-from benchmarks.statistics.arrays import Array, Interval, Quantity, no_interval
-from benchmarks.statistics.columns import bias, variance_of_points
-from benchmarks.statistics.intervals import degrees_of_sum, reach
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array, Interval, Quantity, no_interval
+from evidence_bench.benchmarks.statistics.columns import bias, variance_of_points
+from evidence_bench.benchmarks.statistics.intervals import degrees_of_sum, reach
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.models.errors import BenchError
 
 CLEAR_OF_NOISE = 3.0  # standard errors
 FEWEST_REPLICATES = 6  # of which two choose the K

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
 
-from benchmarks.statistics.arrays import Array, Mask
-from benchmarks.statistics.holm import holm
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Array, Mask
+from evidence_bench.benchmarks.statistics.holm import holm
+from evidence_bench.models.errors import BenchError
 
 LEVEL = 0.05
 FEWEST_CELLS = 8  # below, the scatter over cells is no estimate of anything

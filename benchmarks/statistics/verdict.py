@@ -18,20 +18,25 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from benchmarks.statistics.arrays import Array, Interval, Mask, as_points, no_interval
-from benchmarks.statistics.bootstrap import (
+from evidence_bench.benchmarks.statistics.arrays import Array, Interval, Mask, as_points, no_interval
+from evidence_bench.benchmarks.statistics.bootstrap import (
     Resamples,
     fixed_generator,
     percentile_interval,
     resampled_variance,
 )
-from benchmarks.statistics.columns import bias, n_not_finite, variance_of_points
-from benchmarks.statistics.expansions import Series, predicted_bias, predicted_variance, series_of
-from benchmarks.statistics.intervals import LEVEL, reach
-from benchmarks.statistics.moments import WeightMoments
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.regime import SHARE_OF_POINTS, points_in_regime
-from benchmarks.statistics.rounding import has_spread
+from evidence_bench.benchmarks.statistics.columns import bias, n_not_finite, variance_of_points
+from evidence_bench.benchmarks.statistics.expansions import (
+    Series,
+    predicted_bias,
+    predicted_variance,
+    series_of,
+)
+from evidence_bench.benchmarks.statistics.intervals import LEVEL, reach
+from evidence_bench.benchmarks.statistics.moments import WeightMoments
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.regime import SHARE_OF_POINTS, points_in_regime
+from evidence_bench.benchmarks.statistics.rounding import has_spread
 
 TOLERANCE = 0.1
 FEWEST_REPLICATES = 20  # below, the bootstrap interval of a variance covers too little

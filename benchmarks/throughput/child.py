@@ -10,13 +10,13 @@ from typing import Any
 
 def main() -> None:
     """Read a job from standard input; print the list of its peaks, in bytes, as the last line."""
-    from benchmarks.threads import spin_briefly
+    from evidence_bench.benchmarks.threads import spin_briefly
 
     spin_briefly()
     job = json.load(sys.stdin)
     import torch
 
-    from benchmarks.throughput import field, subject
+    from evidence_bench.benchmarks.throughput import field, subject
 
     if job["threads"]:
         torch.set_num_threads(job["threads"])

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from torch import Tensor
 
-from benchmarks.throughput.subject import Subject
-from models.errors import BenchError
+from evidence_bench.benchmarks.throughput.subject import Subject
+from evidence_bench.models.errors import BenchError
 
 
 class NotHere(BenchError):

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import torch
 
-from benchmarks.throughput.contender import Contender, Kind, NotHere
-from benchmarks.throughput.limit import LIMIT
-from benchmarks.throughput.ours import EAGER, OWN
-from benchmarks.throughput.pyro_peer import PYRO, PYRO_PARTS
-from benchmarks.throughput.pythae_peer import PYTHAE
-from benchmarks.throughput.subject import Subject
-from benchmarks.throughput.textbook import TEXTBOOK, TEXTBOOK_PARTS
-from benchmarks.throughput.timing import interleaved
+from evidence_bench.benchmarks.throughput.contender import Contender, Kind, NotHere
+from evidence_bench.benchmarks.throughput.limit import LIMIT
+from evidence_bench.benchmarks.throughput.ours import EAGER, OWN
+from evidence_bench.benchmarks.throughput.pyro_peer import PYRO, PYRO_PARTS
+from evidence_bench.benchmarks.throughput.pythae_peer import PYTHAE
+from evidence_bench.benchmarks.throughput.subject import Subject
+from evidence_bench.benchmarks.throughput.textbook import TEXTBOOK, TEXTBOOK_PARTS
+from evidence_bench.benchmarks.throughput.timing import interleaved
 
 KINDS = (LIMIT, OWN, EAGER, TEXTBOOK, TEXTBOOK_PARTS, PYRO, PYRO_PARTS, PYTHAE)
 TRIALS = 5

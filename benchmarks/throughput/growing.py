@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 
-from benchmarks.statistics.medians import median_interval
-from benchmarks.throughput.growth import fit_exponent
-from benchmarks.throughput.memory import Job
-from benchmarks.throughput.ours import Own
-from benchmarks.throughput.settings import SpeedSettings
-from benchmarks.throughput.subject import Subject, layered_subject, subject_of_width
-from benchmarks.throughput.timing import interleaved
+from evidence_bench.benchmarks.statistics.medians import median_interval
+from evidence_bench.benchmarks.throughput.growth import fit_exponent
+from evidence_bench.benchmarks.throughput.memory import Job
+from evidence_bench.benchmarks.throughput.ours import Own
+from evidence_bench.benchmarks.throughput.settings import SpeedSettings
+from evidence_bench.benchmarks.throughput.subject import Subject, layered_subject, subject_of_width
+from evidence_bench.benchmarks.throughput.timing import interleaved
 
 FIT_FROM = {"K": 10_000, "B": 1, "L": 1}  # below 10,000 samples of one point the calls themselves are seen
 SAMPLES_OF_POINTS, POINTS_OF_LATENTS, SAMPLES_OF_LATENTS = 1000, 20, 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from benchmarks.throughput.contender import Kind
-from benchmarks.throughput.subject import Subject
+from evidence_bench.benchmarks.throughput.contender import Kind
+from evidence_bench.benchmarks.throughput.subject import Subject
 
 CHUNKS = (128, 256, 512, 1024, 2048, 4096, 8192)
 ROWS_OF_A_TRIAL = 16_384

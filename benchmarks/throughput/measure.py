@@ -9,15 +9,15 @@ from typing import Any
 
 import torch
 
-from benchmarks.statistics.medians import median_interval, ratio_interval
-from benchmarks.throughput import agreement, growing
-from benchmarks.throughput.contender import Kind
-from benchmarks.throughput.field import KINDS, Entrant, gather
-from benchmarks.throughput.memory import Job, all_peaks
-from benchmarks.throughput.settings import SpeedSettings
-from benchmarks.throughput.subject import Subject, layered_subject
-from benchmarks.throughput.timing import Times, interleaved
-from models import softplus
+from evidence_bench.benchmarks.statistics.medians import median_interval, ratio_interval
+from evidence_bench.benchmarks.throughput import agreement, growing
+from evidence_bench.benchmarks.throughput.contender import Kind
+from evidence_bench.benchmarks.throughput.field import KINDS, Entrant, gather
+from evidence_bench.benchmarks.throughput.memory import Job, all_peaks
+from evidence_bench.benchmarks.throughput.settings import SpeedSettings
+from evidence_bench.benchmarks.throughput.subject import Subject, layered_subject
+from evidence_bench.benchmarks.throughput.timing import Times, interleaved
+from evidence_bench.models import softplus
 
 OWN, LIMIT = "evidence-bench", "gemm"
 Say = Callable[[str], None]

@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from models.errors import BenchError
+import evidence_bench
+from evidence_bench.models.errors import BenchError
 
-ROOT = Path(__file__).resolve().parents[2]
-CODE = "from benchmarks.throughput.child import main; main()"
+ROOT = Path(evidence_bench.__file__).resolve().parents[1]
+CODE = "from evidence_bench.benchmarks.throughput.child import main; main()"
 Job = dict[str, Any]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks.cli import count
-from benchmarks.command import typed_path
-from benchmarks.throughput.settings import FULL, QUICK, SpeedSettings
-from models.errors import BadOption
+from evidence_bench.benchmarks.cli import count
+from evidence_bench.benchmarks.command import typed_path
+from evidence_bench.benchmarks.throughput.settings import FULL, QUICK, SpeedSettings
+from evidence_bench.models.errors import BadOption
 
 POINTS = 20
 

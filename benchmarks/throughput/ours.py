@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.throughput.contender import Kind, Replay
-from benchmarks.throughput.subject import Subject
-from estimators.samplers.proposal import FromProposal
-from estimators.streaming import stream_log_weights
-from models import softplus
-from models.base import Model
-from models.randomness import Generator, keyed_generator
+from evidence_bench.benchmarks.throughput.contender import Kind, Replay
+from evidence_bench.benchmarks.throughput.subject import Subject
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.estimators.streaming import stream_log_weights
+from evidence_bench.models import softplus
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import Generator, keyed_generator
 
 MEMORY = 256 * 2**20  # bytes, the bench's own default
 

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.throughput.contender import Kind, NotHere, Replay
-from benchmarks.throughput.subject import Subject
-from benchmarks.throughput.textbook import few_samples, in_parts
+from evidence_bench.benchmarks.throughput.contender import Kind, NotHere, Replay
+from evidence_bench.benchmarks.throughput.subject import Subject
+from evidence_bench.benchmarks.throughput.textbook import few_samples, in_parts
 
 
 class Pyro:

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.throughput.contender import Kind, NotHere, Replay
-from benchmarks.throughput.subject import Subject
+from evidence_bench.benchmarks.throughput.contender import Kind, NotHere, Replay
+from evidence_bench.benchmarks.throughput.subject import Subject
 
 BATCHES = (100, 250, 500, 1000, 5000)
 LARGEST_BATCH = 10_000

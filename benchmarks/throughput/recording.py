@@ -7,12 +7,12 @@ import shlex
 import sys
 from typing import Any
 
-from benchmarks.device import check_device
-from benchmarks.provenance import now, provenance
-from benchmarks.settings import Settings
-from benchmarks.store import RunFolder
-from benchmarks.throughput.headline import headline, rounds_csv
-from benchmarks.throughput.settings import MODEL, SpeedSettings
+from evidence_bench.benchmarks.device import check_device
+from evidence_bench.benchmarks.provenance import now, provenance
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.benchmarks.throughput.headline import headline, rounds_csv
+from evidence_bench.benchmarks.throughput.settings import MODEL, SpeedSettings
 
 PEERS = ("pyro-ppl", "pythae")
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from models.base import Model
-from models.encoders import GaussianEncoder
-from models.networks import TanhNetwork, initialise
-from models.randomness import keyed_generator
-from models.untrained import NARROW, PIXELS, UntrainedVAE
-from models.vae import VAE, image_vae
+from evidence_bench.models.base import Model
+from evidence_bench.models.encoders import GaussianEncoder
+from evidence_bench.models.networks import TanhNetwork, initialise
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.untrained import NARROW, PIXELS, UntrainedVAE
+from evidence_bench.models.vae import VAE, image_vae
 
 HIDDEN = [[200, 200]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from estimators.reducers.prefix_sums import PrefixSums, prefix_sums
+from evidence_bench.estimators.reducers.prefix_sums import PrefixSums, prefix_sums
 
 
 def effective_sample_size(log_w: Tensor) -> Tensor:

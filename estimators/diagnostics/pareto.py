@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from estimators.reducers.weights import accepted, refuse_bad
+from evidence_bench.estimators.reducers.weights import accepted, refuse_bad
 
 FEWEST_TAIL_DRAWS = 5
 _PRIOR_DRAWS, _PRIOR_K = 10, 0.5  # the fitted k is drawn towards 1/2 as if by ten more tail draws

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from estimators.kernels.hamiltonian import LogDensity, Tempered, transition
-from models.randomness import Generator, standard_normal
+from evidence_bench.estimators.kernels.hamiltonian import LogDensity, Tempered, transition
+from evidence_bench.models.randomness import Generator, standard_normal
 
 FIRST_STEP = 1.2  # times D^(-1/4): mostly accepted where f is N(0, I)
 RATE = 0.5

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from estimators.base import Bound, Expansion
-from estimators.reducers.prefix_sums import PrefixSums
-from estimators.reducers.weights import centred, enough, log_or_zero_weight
+from evidence_bench.estimators.base import Bound, Expansion
+from evidence_bench.estimators.reducers.prefix_sums import PrefixSums
+from evidence_bench.estimators.reducers.weights import centred, enough, log_or_zero_weight
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from estimators.base import Bound, Expansion
-from estimators.reducers.jackknife_coefficients import Coefficients, coefficients
-from estimators.reducers.jackknife_series import degree_for
-from estimators.reducers.jackknife_summary import ZERO, Summary, set_apart, summaries
-from estimators.reducers.jackknife_sums import jackknife_values
-from estimators.reducers.prefix_sums import increasing, segments
-from estimators.reducers.weights import accepted, enough, refuse_bad
-from models.errors import BadOption
+from evidence_bench.estimators.base import Bound, Expansion
+from evidence_bench.estimators.reducers.jackknife_coefficients import Coefficients, coefficients
+from evidence_bench.estimators.reducers.jackknife_series import degree_for
+from evidence_bench.estimators.reducers.jackknife_summary import ZERO, Summary, set_apart, summaries
+from evidence_bench.estimators.reducers.jackknife_sums import jackknife_values
+from evidence_bench.estimators.reducers.prefix_sums import increasing, segments
+from evidence_bench.estimators.reducers.weights import accepted, enough, refuse_bad
+from evidence_bench.models.errors import BadOption
 
 _BLOCK_VALUES = {"cpu": 1 << 17}  # what stays in its cache
 _BLOCK_VALUES_ELSEWHERE = 1 << 22

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from estimators.reducers.power_sums import power_sums
+from evidence_bench.estimators.reducers.power_sums import power_sums
 
 ZERO = -1e300  # log of a weight of zero in here: exp of it is 0 and, unlike -inf, it subtracts from itself
 

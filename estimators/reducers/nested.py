@@ -12,9 +12,9 @@ from typing import Protocol, TypeGuard, runtime_checkable
 
 from torch import Tensor
 
-from estimators.base import Reducer
-from estimators.reducers.jackknife import Jackknife, jackknife_prefixes
-from estimators.reducers.prefix_sums import PrefixSums
+from evidence_bench.estimators.base import Reducer
+from evidence_bench.estimators.reducers.jackknife import Jackknife, jackknife_prefixes
+from evidence_bench.estimators.reducers.prefix_sums import PrefixSums
 
 
 @runtime_checkable

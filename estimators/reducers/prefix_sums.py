@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from estimators.reducers.weights import accepted, refuse_bad
-from models.errors import BadOption
+from evidence_bench.estimators.reducers.weights import accepted, refuse_bad
+from evidence_bench.models.errors import BadOption
 
 _BLOCK_VALUES = {"cpu": 1 << 17}  # what stays in its cache
 _BLOCK_VALUES_ELSEWHERE = 1 << 24

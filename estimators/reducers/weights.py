@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.errors import BadWeights, NotApplicable
+from evidence_bench.models.errors import BadWeights, NotApplicable
 
 _NAMED = 5
 

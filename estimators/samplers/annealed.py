@@ -9,16 +9,16 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from estimators.base import Identity, LogWeights
-from estimators.kernels import Pilot
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
-from estimators.samplers.adaptive.whitening import Whitening
-from estimators.samplers.annealing import Path, chain_cost, temperatures
-from estimators.samplers.weights import log_weights
-from models.base import Curved, Model
-from models.errors import BadOption, NotApplicable
-from models.randomness import Generator
+from evidence_bench.estimators.base import Identity, LogWeights
+from evidence_bench.estimators.kernels import Pilot
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
+from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.estimators.samplers.annealing import Path, chain_cost, temperatures
+from evidence_bench.estimators.samplers.weights import log_weights
+from evidence_bench.models.base import Curved, Model
+from evidence_bench.models.errors import BadOption, NotApplicable
+from evidence_bench.models.randomness import Generator
 
 _STARTS = ("auto", "encoder", "laplace")
 _LAPLACE_SHARE = 0.25  # of k, the most that "auto" spends on the start

@@ -10,12 +10,12 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from estimators.kernels import Pilot, Point, Tempered, transition
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive.whitening import Whitening
-from models.base import Invertible
-from models.errors import NotApplicable
-from models.randomness import Generator, standard_normal
+from evidence_bench.estimators.kernels import Pilot, Point, Tempered, transition
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.models.base import Invertible
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import Generator, standard_normal
 
 STEEPNESS = 4.0
 SHORTEST = 0.5  # of the step sizes that the pilot chose

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from estimators.base import Identity, LogWeights
-from estimators.samplers.weights import log_weights
-from models.base import Model
-from models.randomness import Generator
+from evidence_bench.estimators.base import Identity, LogWeights
+from evidence_bench.estimators.samplers.weights import log_weights
+from evidence_bench.models.base import Model
+from evidence_bench.models.randomness import Generator
 
 
 @dataclass(frozen=True)

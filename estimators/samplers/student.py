@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from models.randomness import Generator, standard_gamma
+from evidence_bench.models.randomness import Generator, standard_gamma
 
 
 def log_student(distance: Tensor, d: int, nu: float) -> Tensor:

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from estimators.base import Identity, LogWeights
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.student import log_student, student_noise
-from estimators.samplers.weights import log_weights
-from models.base import Model
-from models.distributions.student_t import require_nu
-from models.errors import BadOption
-from models.randomness import Generator
+from evidence_bench.estimators.base import Identity, LogWeights
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.student import log_student, student_noise
+from evidence_bench.estimators.samplers.weights import log_weights
+from evidence_bench.models.base import Model
+from evidence_bench.models.distributions.student_t import require_nu
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.randomness import Generator
 
 MOST_INFLATION = 1e12
 

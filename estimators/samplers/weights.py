@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from estimators.base import LogWeights
-from models.errors import BadWeights
+from evidence_bench.estimators.base import LogWeights
+from evidence_bench.models.errors import BadWeights
 
 _SHOWN = 10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.randomness import Key, keyed_generator, standard_uniform
+from evidence_bench.models.randomness import Key, keyed_generator, standard_uniform
 
 BLOCK_IMAGES = 512
 THRESHOLD = 0.5

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import torch
 
-from models import specs
-from models.data import place
-from models.data.binarisation import KINDS, at_threshold
-from models.data.digits import DigitsSource
-from models.data.facts import Facts
-from models.data.published import PUBLISHED
-from models.data.sources import SPLITS, Numbered, Source
-from models.data.splits import DataSet, Split
-from models.errors import BadOption, NotApplicable
+from evidence_bench.models import specs
+from evidence_bench.models.data import place
+from evidence_bench.models.data.binarisation import KINDS, at_threshold
+from evidence_bench.models.data.digits import DigitsSource
+from evidence_bench.models.data.facts import Facts
+from evidence_bench.models.data.published import PUBLISHED
+from evidence_bench.models.data.sources import SPLITS, Numbered, Source
+from evidence_bench.models.data.splits import DataSet, Split
+from evidence_bench.models.errors import BadOption, NotApplicable
 
 SOURCES: dict[str, Source] = {source.name: source for source in (*PUBLISHED, DigitsSource())}
 

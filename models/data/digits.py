@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.data.binarisation import AT_THRESHOLD, DYNAMIC, GREY
-from models.data.facts import FileFacts
-from models.data.files import Part, sha256
-from models.data.sources import Get, Numbered, Raw
+from evidence_bench.models.data.binarisation import AT_THRESHOLD, DYNAMIC, GREY
+from evidence_bench.models.data.facts import FileFacts
+from evidence_bench.models.data.files import Part, sha256
+from evidence_bench.models.data.sources import Get, Numbered, Raw
 
 LEVELS = 16
 SPLIT_SEED = 0

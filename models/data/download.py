@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from models.errors import MissingData, MissingPackage
+from evidence_bench.models.errors import MissingData, MissingPackage
 
 TIMEOUT_SECONDS = 30
 _CHUNK = 1 << 16

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from models.data.files import Content, bad, sha256
-from models.data.reading import array_in, decompressed, sentences, zeros_and_ones
-from models.data.resize import shrunk
-from models.errors import MissingPackage
+from evidence_bench.models.data.files import Content, bad, sha256
+from evidence_bench.models.data.reading import array_in, decompressed, sentences, zeros_and_ones
+from evidence_bench.models.data.resize import shrunk
+from evidence_bench.models.errors import MissingPackage
 
 SIDE = 105
 

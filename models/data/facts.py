@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from models.errors import NotApplicable
+from evidence_bench.models.errors import NotApplicable
 
 COMPARED = {
     "dataset": "data sets",

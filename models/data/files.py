@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.facts import FileFacts
-from models.errors import BadData
+from evidence_bench.models.data.facts import FileFacts
+from evidence_bench.models.errors import BadData
 
 
 @dataclass(frozen=True)

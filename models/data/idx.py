@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.files import Content, bad, sha256
-from models.data.reading import decompressed, sentences
+from evidence_bench.models.data.files import Content, bad, sha256
+from evidence_bench.models.data.reading import decompressed, sentences
 
 _UNSIGNED_BYTES = 8
 

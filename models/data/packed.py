@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.files import Content, bad, sha256
-from models.data.reading import array_in, decompressed, sentences, zeros_and_ones
+from evidence_bench.models.data.files import Content, bad, sha256
+from evidence_bench.models.data.reading import array_in, decompressed, sentences, zeros_and_ones
 
 _SPACE, _ZERO, _ONE = b" 01"
 

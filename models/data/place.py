@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from models.data import download
-from models.data.facts import FileFacts
-from models.data.files import Content, Form, Part
-from models.errors import BadData, MissingData
-from models.files import expanded
+from evidence_bench.models.data import download
+from evidence_bench.models.data.facts import FileFacts
+from evidence_bench.models.data.files import Content, Form, Part
+from evidence_bench.models.errors import BadData, MissingData
+from evidence_bench.models.files import expanded
 
 ENVIRONMENT = "EVIDENCE_BENCH_DATA"
 

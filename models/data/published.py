@@ -6,13 +6,13 @@ Checksums are of content, computed from the files themselves: see ``models.data.
 
 from __future__ import annotations
 
-from models.data.binarisation import AT_THRESHOLD, DYNAMIC, GREY
-from models.data.chardata import read_chardata
-from models.data.drawings import read_drawing_arrays, read_drawing_pictures
-from models.data.files import Form, Part
-from models.data.idx import read_idx_images
-from models.data.packed import read_amat, read_packed, read_plain_array
-from models.data.sources import FileSource, LastRows, MixedRows, one_file_each
+from evidence_bench.models.data.binarisation import AT_THRESHOLD, DYNAMIC, GREY
+from evidence_bench.models.data.chardata import read_chardata
+from evidence_bench.models.data.drawings import read_drawing_arrays, read_drawing_pictures
+from evidence_bench.models.data.files import Form, Part
+from evidence_bench.models.data.idx import read_idx_images
+from evidence_bench.models.data.packed import read_amat, read_packed, read_plain_array
+from evidence_bench.models.data.sources import FileSource, LastRows, MixedRows, one_file_each
 
 PIXELS = 784
 _MNIST_AT = (

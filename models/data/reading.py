@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.files import bad
-from models.errors import BadData, BenchError
+from evidence_bench.models.data.files import bad
+from evidence_bench.models.errors import BadData, BenchError
 
 _GZIP = b"\x1f\x8b"
 

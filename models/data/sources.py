@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from models.data.facts import FileFacts
-from models.data.files import Content, Part
-from models.data.order import mixed
+from evidence_bench.models.data.facts import FileFacts
+from evidence_bench.models.data.files import Content, Part
+from evidence_bench.models.data.order import mixed
 
 SPLITS = ("train", "validation", "test")
 Get = Callable[[Part], tuple[Content, FileFacts]]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from models.data.binarisation import bernoulli
-from models.data.facts import Facts
-from models.errors import BadOption, NotApplicable
+from evidence_bench.models.data.binarisation import bernoulli
+from evidence_bench.models.data.facts import Facts
+from evidence_bench.models.errors import BadOption, NotApplicable
 
 EVALUATION_SEED = 0
 

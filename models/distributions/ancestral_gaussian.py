@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.distributions.diagonal_gaussian import LOG_2PI, log_standard_normal
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.distributions.diagonal_gaussian import LOG_2PI, log_standard_normal
+from evidence_bench.models.randomness import Generator, standard_normal
 
 Layer = Callable[[Tensor], tuple[Tensor, Tensor]]  # z_i [..., L_i] -> mean, log sd [..., L_{i+1}]
 

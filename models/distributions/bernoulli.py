@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from models.randomness import Generator, standard_uniform
+from evidence_bench.models.randomness import Generator, standard_uniform
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from models.randomness import Generator, standard_uniform
+from evidence_bench.models.randomness import Generator, standard_uniform
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.randomness import Generator, standard_normal
 
 LOG_2PI = math.log(2 * math.pi)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.distributions.diagonal_gaussian import log_standard_normal
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.distributions.diagonal_gaussian import log_standard_normal
+from evidence_bench.models.randomness import Generator, standard_normal
 
 
 def whiten(z: Tensor, mean: Tensor, chol: Tensor) -> Tensor:

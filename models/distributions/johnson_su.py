@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from models.distributions.diagonal_gaussian import log_standard_normal
-from models.distributions.full_gaussian import log_determinant, whiten
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.distributions.diagonal_gaussian import log_standard_normal
+from evidence_bench.models.distributions.full_gaussian import log_determinant, whiten
+from evidence_bench.models.randomness import Generator, standard_normal
 
 
 @dataclass(frozen=True, eq=False)

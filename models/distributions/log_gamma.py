@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.randomness import Generator, standard_log_gamma
+from evidence_bench.models.randomness import Generator, standard_log_gamma
 
 
 @dataclass(frozen=True, eq=False)

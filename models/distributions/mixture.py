@@ -8,10 +8,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from models.base import HasLogProb, Proposal
-from models.distributions.categorical import Categorical
-from models.errors import NotApplicable
-from models.randomness import Generator
+from evidence_bench.models.base import HasLogProb, Proposal
+from evidence_bench.models.distributions.categorical import Categorical
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import Generator
 
 
 class Component(Proposal, HasLogProb, Protocol):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.distributions.full_gaussian import log_determinant, whiten
-from models.errors import BadOption
-from models.randomness import Generator, standard_gamma, standard_normal
+from evidence_bench.models.distributions.full_gaussian import log_determinant, whiten
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.randomness import Generator, standard_gamma, standard_normal
 
 LEAST_NU = 0.5
 

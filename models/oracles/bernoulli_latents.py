@@ -9,13 +9,20 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from models.base import Moments, Simulated
-from models.distributions.bernoulli import FactorisedBernoulli
-from models.distributions.diagonal_gaussian import log_standard_normal
-from models.errors import BadOption
-from models.oracles.enumeration import enumerated_moments
-from models.oracles.options import MOST, MOST_TEMPER, device_of, require_counts, require_seed, require_within
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.base import Moments, Simulated
+from evidence_bench.models.distributions.bernoulli import FactorisedBernoulli
+from evidence_bench.models.distributions.diagonal_gaussian import log_standard_normal
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.oracles.enumeration import enumerated_moments
+from evidence_bench.models.oracles.options import (
+    MOST,
+    MOST_TEMPER,
+    device_of,
+    require_counts,
+    require_seed,
+    require_within,
+)
+from evidence_bench.models.randomness import Generator, standard_normal
 
 MOST_LATENTS = 12
 LEAST_NOISE = 1e-6  # below it the squares of float32 residuals are rounding alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.base import Moments
+from evidence_bench.models.base import Moments
 
 
 def enumerated_moments(log_joint: Tensor, log_q: Tensor) -> Moments:

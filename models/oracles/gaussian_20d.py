@@ -9,11 +9,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from models.base import Moments, Simulated
-from models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
-from models.oracles.gaussian_moments import gaussian_moments
-from models.oracles.options import device_of, require_seed
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.base import Moments, Simulated
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
+from evidence_bench.models.oracles.gaussian_moments import gaussian_moments
+from evidence_bench.models.oracles.options import device_of, require_seed
+from evidence_bench.models.randomness import Generator, standard_normal
 
 LATENTS = 20
 POSTERIOR_PRECISION = 2.0

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from models.base import Moments
+from evidence_bench.models.base import Moments
 
 
 def gaussian_moments(offset: Tensor, posterior: Tensor, proposal: Tensor) -> Moments:

@@ -9,19 +9,19 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from models.base import Moments, Simulated
-from models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
-from models.distributions.full_gaussian import FullGaussian
-from models.errors import BadOption
-from models.oracles.gaussian_moments import gaussian_moments
-from models.oracles.options import (
+from evidence_bench.models.base import Moments, Simulated
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
+from evidence_bench.models.distributions.full_gaussian import FullGaussian
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.oracles.gaussian_moments import gaussian_moments
+from evidence_bench.models.oracles.options import (
     device_of,
     require_counts,
     require_finite,
     require_positive,
     require_seed,
 )
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.randomness import Generator, standard_normal
 
 MOST_PRECISE = 1e6
 

@@ -8,12 +8,18 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from models.base import Moments, Simulated
-from models.distributions.categorical import Categorical
-from models.distributions.diagonal_gaussian import log_standard_normal
-from models.oracles.enumeration import enumerated_moments
-from models.oracles.options import MOST_TEMPER, device_of, require_counts, require_seed, require_within
-from models.randomness import Generator, standard_normal
+from evidence_bench.models.base import Moments, Simulated
+from evidence_bench.models.distributions.categorical import Categorical
+from evidence_bench.models.distributions.diagonal_gaussian import log_standard_normal
+from evidence_bench.models.oracles.enumeration import enumerated_moments
+from evidence_bench.models.oracles.options import (
+    MOST_TEMPER,
+    device_of,
+    require_counts,
+    require_seed,
+    require_within,
+)
+from evidence_bench.models.randomness import Generator, standard_normal
 
 MOST_SPREAD = 1e6  # beyond it float32 has no digits left for the noise of x
 

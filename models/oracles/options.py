@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from models.errors import BadOption
-from models.randomness import Generator, KeyedDraws, KeyedReplicates
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.randomness import Generator, KeyedDraws, KeyedReplicates
 
 MOST = 1e100  # its square is a number too
 MOST_COUNT = 10_000

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.base import Moments, Proposal, Simulated
-from models.distributions.categorical import Categorical
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.distributions.log_gamma import LogGamma
-from models.errors import BadOption
-from models.oracles.options import device_of, require_positive, require_within
-from models.randomness import Generator
+from evidence_bench.models.base import Moments, Proposal, Simulated
+from evidence_bench.models.distributions.categorical import Categorical
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.distributions.log_gamma import LogGamma
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.oracles.options import device_of, require_positive, require_within
+from evidence_bench.models.randomness import Generator
 
 LEAST_A, HIGHEST_A = 1e-30, 1e8  # beyond, log w overflows float32 or moves by less than it resolves
 HIGHEST_S2 = 100.0

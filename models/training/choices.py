@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import architecture, data
-from models.data import Facts
-from models.errors import BadOption
-from models.training.options import Training
-from models.training.origin import architecture_of, described
-from models.training.recipe import Recipe
+from evidence_bench.models import architecture, data
+from evidence_bench.models.data import Facts
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.training.options import Training
+from evidence_bench.models.training.origin import architecture_of, described
+from evidence_bench.models.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models import architecture, checkpoint, data, softplus
-from models.data import DataSet
-from models.networks import initialise
-from models.randomness import keyed_generator
-from models.training import measure, outputs, state
-from models.training.loop import Trained, train
-from models.training.objectives import Maximised
-from models.training.origin import weights_of
-from models.training.progress import Point, sentence
-from models.training.recipe import Recipe
-from models.training.run import Run
-from models.vae import VAE
+from evidence_bench.models import architecture, checkpoint, data, softplus
+from evidence_bench.models.data import DataSet
+from evidence_bench.models.networks import initialise
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.training import measure, outputs, state
+from evidence_bench.models.training.loop import Trained, train
+from evidence_bench.models.training.objectives import Maximised
+from evidence_bench.models.training.origin import weights_of
+from evidence_bench.models.training.progress import Point, sentence
+from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.training.run import Run
+from evidence_bench.models.vae import VAE
 
 VALIDATION_IMAGES = 2000
 LEAST_GREY = 1e-3  # a pixel that is never on starts at this probability

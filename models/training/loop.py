@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.training.objectives import Maximised
-from models.training.options import Training
-from models.training.progress import Point, Progress
-from models.training.run import Run
-from models.vae import VAE
+from evidence_bench.models.training.objectives import Maximised
+from evidence_bench.models.training.options import Training
+from evidence_bench.models.training.progress import Point, Progress
+from evidence_bench.models.training.run import Run
+from evidence_bench.models.vae import VAE
 
 Images = Callable[[int], Tensor]  # number of the pass, from 1 -> x [N, D]
 

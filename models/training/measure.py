@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.distributions.ancestral_gaussian import AncestralGaussian
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.errors import BadOption
-from models.randomness import Key, KeyedDraws, keyed_generator
-from models.training.objectives import log_weights
-from models.vae import VAE
+from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.randomness import Key, KeyedDraws, keyed_generator
+from evidence_bench.models.training.objectives import log_weights
+from evidence_bench.models.vae import VAE
 
 ROWS = 20_000  # log weights at a time
 ACTIVE = 0.01

@@ -15,9 +15,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from models.errors import NotApplicable
-from models.randomness import Generator
-from models.vae import VAE
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import Generator
+from evidence_bench.models.vae import VAE
 
 Reduce = Callable[[Tensor], Tensor]  # log_w [..., K] -> [...]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from models.errors import BadOption
-from models.training.schedules import SCHEDULES
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.training.schedules import SCHEDULES
 
 
 @dataclass(frozen=True)

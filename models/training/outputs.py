@@ -6,8 +6,8 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.files import replace
-from models.training.progress import Point
+from evidence_bench.models.files import replace
+from evidence_bench.models.training.progress import Point
 
 
 def write_curve(path: Path, curve: Sequence[Point]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from models.door import checked
-from models.errors import CorruptCheckpoint
-from models.training.options import Training
+from evidence_bench.models.door import checked
+from evidence_bench.models.errors import CorruptCheckpoint
+from evidence_bench.models.training.options import Training
 
 
 @dataclass(frozen=True)

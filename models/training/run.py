@@ -10,14 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.errors import BadTraining, BadWeights
-from models.observations import BernoulliObservation
-from models.randomness import keyed_generator
-from models.training.objectives import Maximised
-from models.training.options import Training
-from models.training.progress import Point
-from models.training.schedules import SCHEDULES
-from models.vae import VAE
+from evidence_bench.models.errors import BadTraining, BadWeights
+from evidence_bench.models.observations import BernoulliObservation
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.training.objectives import Maximised
+from evidence_bench.models.training.options import Training
+from evidence_bench.models.training.progress import Point
+from evidence_bench.models.training.schedules import SCHEDULES
+from evidence_bench.models.vae import VAE
 
 Tensors = dict[str, Tensor]
 VALIDATION_BATCH = 100

@@ -13,12 +13,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from models.checkpoint import sha256
-from models.door import checked, parsed
-from models.errors import BadData, CorruptCheckpoint
-from models.files import replace
-from models.training.progress import Point
-from models.training.run import Run, Tensors
+from evidence_bench.models.checkpoint import sha256
+from evidence_bench.models.door import checked, parsed
+from evidence_bench.models.errors import BadData, CorruptCheckpoint
+from evidence_bench.models.files import replace
+from evidence_bench.models.training.progress import Point
+from evidence_bench.models.training.run import Run, Tensors
 
 FILE = "state.safetensors"
 

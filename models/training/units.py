@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.distributions.ancestral_gaussian import AncestralGaussian
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.errors import NotApplicable
-from models.training.measure import ROWS, UNIT_DRAWS, for_each_image, unit_activity
-from models.vae import VAE
+from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.training.measure import ROWS, UNIT_DRAWS, for_each_image, unit_activity
+from evidence_bench.models.vae import VAE
 
 Gaussian = tuple[Tensor, Tensor]  # mean, log sd
 

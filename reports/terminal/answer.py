@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from benchmarks.budget import Budget
-from benchmarks.terminal import console as console_of
-from reports.answers import DOUBTED, EXTRAPOLATED, Answer, answers, marks
-from reports.numbers import MINUS, NONE, TIMES
-from reports.read import Run
+from evidence_bench.benchmarks.budget import Budget
+from evidence_bench.benchmarks.terminal import console as console_of
+from evidence_bench.reports.answers import DOUBTED, EXTRAPOLATED, Answer, answers, marks
+from evidence_bench.reports.numbers import MINUS, NONE, TIMES
+from evidence_bench.reports.read import Run
 
 WITHOUT_A_TERMINAL = 100  # columns
 TITLE = "log p(x), mean over the data points; least RMSE of one estimate of one point, nats, 95% interval"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.budget import Budget
-from benchmarks.flags import Level
-from benchmarks.terminal import console as console_of
-from reports.answers import answers
-from reports.read import Run
-from reports.reasons import Reason, distrusted, not_measured
-from reports.terminal.answer import WITHOUT_A_TERMINAL, print_answers
-from reports.terminal.table import largest_k
+from evidence_bench.benchmarks.budget import Budget
+from evidence_bench.benchmarks.flags import Level
+from evidence_bench.benchmarks.terminal import console as console_of
+from evidence_bench.reports.answers import answers
+from evidence_bench.reports.read import Run
+from evidence_bench.reports.reasons import Reason, distrusted, not_measured
+from evidence_bench.reports.terminal.answer import WITHOUT_A_TERMINAL, print_answers
+from evidence_bench.reports.terminal.table import largest_k
 
 
 def print_summary(run: Run, report: Path, budgets: Sequence[Budget] = ()) -> None:

@@ -10,8 +10,8 @@ import pandas as pd
 from rich.box import SIMPLE
 from rich.table import Table
 
-from benchmarks.flags import percent
-from benchmarks.plus_minus import plus_minus
+from evidence_bench.benchmarks.flags import percent
+from evidence_bench.benchmarks.plus_minus import plus_minus
 
 
 @dataclass(frozen=True)

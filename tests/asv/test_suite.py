@@ -7,6 +7,9 @@ import inspect
 import itertools
 import json
 import math
+import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -21,7 +24,7 @@ FEWEST_SAMPLES = 8  # 1 / binomial(16, 8) is below asv's p of .002, 1 / binomial
 def benchmarks():
     """(class, name of the method) of every benchmark, found as asv finds them."""
     for module in MODULES:
-        loaded = importlib.import_module(f"benchmarks.asv_suite.{module}")
+        loaded = importlib.import_module(f"evidence_bench.benchmarks.asv_suite.{module}")
         for _, kind in inspect.getmembers(loaded, inspect.isclass):
             if kind.__module__ == loaded.__name__:
                 yield from ((kind, name) for name in dir(kind) if name.startswith(PREFIXES))
@@ -51,7 +54,7 @@ def test_there_are_at_most_16_combinations():
 
 def test_no_module_of_the_suite_is_left_out():
     files = {path.stem for path in (ROOT / "benchmarks" / "asv_suite").glob("*.py")}
-    assert files == {*MODULES, "__init__", "setting"}
+    assert files == {*MODULES, "__init__", "setting", "older"}
 
 
 @pytest.mark.parametrize(("kind", "name"), [pair for pair in BENCHMARKS if pair[1].startswith("time_")])
@@ -83,7 +86,7 @@ def test_every_benchmark_runs_or_is_not_applicable(kind, name, values, threads):
 
 def test_the_accuracy_is_that_of_its_seed_and_of_the_formula(threads):
     """IWAE at K = 512 on the 20-D Gaussian: variance c2/K, so sqrt(K x variance) = sqrt(c2) = 0.952."""
-    from benchmarks.asv_suite.accuracy import ErrorForCost
+    from evidence_bench.benchmarks.asv_suite.accuracy import ErrorForCost
 
     values = []
     for _ in range(2):
@@ -96,7 +99,7 @@ def test_the_accuracy_is_that_of_its_seed_and_of_the_formula(threads):
 
 def test_the_number_of_threads_is_fixed_and_recorded():
     """asv writes env_nobuild into every result, and setting.py reads it from there."""
-    from benchmarks.asv_suite import setting
+    from evidence_bench.benchmarks.asv_suite import setting
 
     settings = json.loads((ROOT / "asv.conf.json").read_text())["matrix"]["env_nobuild"]
     assert settings["OMP_NUM_THREADS"] == ["2"]
@@ -104,7 +107,25 @@ def test_the_number_of_threads_is_fixed_and_recorded():
 
 
 def test_a_model_that_a_commit_does_not_have_is_not_applicable():
-    from benchmarks.asv_suite.setting import model_of
+    from evidence_bench.benchmarks.asv_suite.setting import model_of
 
     with pytest.raises(NotImplementedError, match="no model 'of-next-year'"):
         model_of("of-next-year")
+
+
+def test_commits_from_before_the_one_name_are_measured_by_their_own_modules(tmp_path):
+    """A commit that has ``models`` alone: the suite's imports give that very module, once."""
+    package = tmp_path / "models"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "catalogue.py").write_text("import models\nHERE = 'older'\n")
+    shutil.copytree(ROOT / "benchmarks" / "asv_suite", tmp_path / "asv_suite")
+    code = (
+        "import asv_suite\nfrom evidence_bench.models.catalogue import HERE\nimport models.catalogue, sys\n"
+        "assert sys.modules['evidence_bench.models.catalogue'] is models.catalogue\nprint(HERE)"
+    )
+    hidden = "import sys; sys.meta_path = [f for f in sys.meta_path if 'ditable' not in repr(f)]; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{hidden}{code}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "older\n", done.stderr

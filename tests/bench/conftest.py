@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.run import main
+from evidence_bench.benchmarks.run import main
 
 SMALL = ["--points", "3", "--replicates", "4", "--samples", "2,8", "--models", "linear-gaussian"]
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from benchmarks.measurement import measure, plan_draws
-from benchmarks.settings import Cell, Settings
-from benchmarks.statistics.columns import errors_of
-from benchmarks.statistics.compare import rmse_ratio
-from benchmarks.subject import load_subject
-from estimators.catalogue import build_estimator
+from evidence_bench.benchmarks.measurement import measure, plan_draws
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.statistics.columns import errors_of
+from evidence_bench.benchmarks.statistics.compare import rmse_ratio
+from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.estimators.catalogue import build_estimator
 from tests.statistical import assert_mean
 
 N = 2048

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import torch
 
-from benchmarks.additions import BadPlugin
-from benchmarks.plugins import Bench
-from estimators.base import Identity, LogWeights
-from estimators.catalogue import build_estimator
-from estimators.reducers import Jackknife, LogMeanExp
-from estimators.samplers.proposal import FromProposal
-from estimators.samplers.student_t import StudentT
-from models.catalogue import build_model
-from models.errors import BadOption, NotApplicable
-from models.oracles.weight_laws import LognormalLaw
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.additions import BadPlugin
+from evidence_bench.benchmarks.plugins import Bench
+from evidence_bench.estimators.base import Identity, LogWeights
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.estimators.reducers import Jackknife, LogMeanExp
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.estimators.samplers.student_t import StudentT
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.errors import BadOption, NotApplicable
+from evidence_bench.models.oracles.weight_laws import LognormalLaw
+from evidence_bench.models.randomness import keyed_generator
 from tests.bench.reading import results, status_of
 
 
@@ -146,9 +146,9 @@ import math
 import numpy as np
 import torch
 from torch.distributions import Normal, Independent, MultivariateNormal
-from estimators.base import LogWeights
-from estimators.samplers.proposal import FromProposal
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.estimators.base import LogWeights
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 
 @dataclass(frozen=True)
 class Without:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from benchmarks import sources
-from benchmarks.sources import Sources
+from evidence_bench.benchmarks import sources
+from evidence_bench.benchmarks.sources import Sources
 from tests.bench.reading import results, status_of
 
 PLUGIN = """

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from benchmarks.statistics.slopes import predicted_slope
+from evidence_bench.benchmarks.statistics.slopes import predicted_slope
 from tests.bench.reading import results
 from tests.statistics.laws import LogNormal
 
 FALSE = """
 from dataclasses import dataclass
 from typing import ClassVar
-from estimators.base import Bound, Expansion, LogWeights
-from estimators.reducers import LogMeanExp
-from estimators.samplers.proposal import FromProposal
+from evidence_bench.estimators.base import Bound, Expansion, LogWeights
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.estimators.samplers.proposal import FromProposal
 
 @dataclass(frozen=True)
 class Above(LogMeanExp):

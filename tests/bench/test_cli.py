@@ -22,9 +22,9 @@ def test_help_and_list_answer_in_half_a_second(flag):
 
 
 def test_list_names_every_estimator_model_and_study():
-    from benchmarks.studies import STUDIES
-    from estimators.catalogue import ESTIMATORS
-    from models.catalogue import MODELS
+    from evidence_bench.benchmarks.studies import STUDIES
+    from evidence_bench.estimators.catalogue import ESTIMATORS
+    from evidence_bench.models.catalogue import MODELS
 
     listed = command("--list").stdout
     assert all(f"  {entry.name} " in listed for entry in (*ESTIMATORS, *MODELS, *STUDIES))
@@ -49,7 +49,7 @@ def test_list_names_every_estimator_model_and_study():
 )
 def test_a_request_that_makes_no_sense_gets_a_sentence(bench, capsys, arguments, says):
     if arguments == ["--resume"]:
-        from benchmarks.run import main
+        from evidence_bench.benchmarks.run import main
 
         status, folder = main(arguments), Path("run")
     else:
@@ -83,15 +83,3 @@ def test_a_used_folder_is_not_written_over(bench, capsys):
     assert bench("--estimators", "elbo")[0] == 0
     assert bench("--estimators", "elbo")[0] == 2
     assert "--resume" in capsys.readouterr().err
-
-
-def test_a_stray_module_is_named(tmp_path):
-    """With the packages installed or on the path, a user's own models.py comes first."""
-    (tmp_path / "models.py").write_text("")
-    code = f"import sys; sys.path.append({str(ROOT)!r}); from benchmarks.run import main; sys.exit(main([]))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert str(tmp_path / "models.py") in done.stderr
-    assert "rename it" in done.stderr

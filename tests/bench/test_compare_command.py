@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.compare import main as compare
-from benchmarks.run import main as run
-from benchmarks.settings import Cell
-from benchmarks.store import RunFolder
-from benchmarks.timing import Timing
+from evidence_bench.benchmarks.compare import main as compare
+from evidence_bench.benchmarks.run import main as run
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.benchmarks.timing import Timing
 from tests.quickness import answers_within
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,13 +8,13 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.cell_files import ARRAYS, HALVES, BadRunFolder, OtherVersion, check_arrays
-from benchmarks.configuration import configuration, read_described, read_earlier, read_settings
-from benchmarks.run import main
-from benchmarks.settings import Settings
-from models.door import checked, read_json
-from models.errors import BenchError
-from reports.read import read_run
+from evidence_bench.benchmarks.cell_files import ARRAYS, HALVES, BadRunFolder, OtherVersion, check_arrays
+from evidence_bench.benchmarks.configuration import configuration, read_described, read_earlier, read_settings
+from evidence_bench.benchmarks.run import main
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.models.door import checked, read_json
+from evidence_bench.models.errors import BenchError
+from evidence_bench.reports.read import read_run
 from tests.reports.synthetic import write_run
 
 SETTINGS = Settings(("lognormal",), ("iwae",), (2, 4), 3, 2)

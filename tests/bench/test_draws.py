@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from benchmarks.draws import Source
-from estimators.catalogue import build_estimator
-from models.catalogue import build_model
-from models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.benchmarks.draws import Source
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 CASES = [
     ("iwae", "linear-gaussian", 50),

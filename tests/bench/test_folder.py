@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.folder_readme import ARRAYS, FILES, readme
-from benchmarks.schema import POINT_COLUMNS
+from evidence_bench.benchmarks.folder_readme import ARRAYS, FILES, readme
+from evidence_bench.benchmarks.schema import POINT_COLUMNS
 from tests.bench.reading import results
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A run with an exact truth and one without."""
-    from benchmarks.run import main
+    from evidence_bench.benchmarks.run import main
 
     path = tmp_path_factory.mktemp("runs") / "run"
     asked = ["--estimators", "iwae,jvi", "--models", "linear-gaussian,untrained-vae", "--reference", "none"]

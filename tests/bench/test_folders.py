@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.folders import begun
-from benchmarks.run import main
-from benchmarks.speed import main as speed
-from benchmarks.store import RunFolder
-from models import files
-from models.errors import BadOption
-from models.files import create
-from models.taken import InUse, taken
+from evidence_bench.benchmarks.folders import begun
+from evidence_bench.benchmarks.run import main
+from evidence_bench.benchmarks.speed import main as speed
+from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.models import files
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.files import create
+from evidence_bench.models.taken import InUse, taken
 from tests.bench.reading import status_of
 from tests.bench.test_cli import ROOT
 from tests.training.tiny import QUICK, trained
@@ -113,7 +113,7 @@ def test_a_folder_in_use_is_neither_resumed_nor_trained_in(bench, run, tmp_path,
 
 def test_a_lock_ends_with_its_process_however_that_ends(tmp_path):
     code = (
-        "import os, pathlib, sys; from models.taken import taken\n"
+        "import os, pathlib, sys; from evidence_bench.models.taken import taken\n"
         f"with taken(pathlib.Path({str(tmp_path)!r})):\n    os.kill(os.getpid(), 9)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -9

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.gathering import Gathered
-from benchmarks.measurement import Failure, Measurement, measure, plan_draws
-from benchmarks.settings import Cell, Settings
-from benchmarks.subject import load_subject
-from estimators.base import Estimator
-from estimators.catalogue import build_estimator
-from estimators.reducers import LogMeanExp
-from estimators.samplers.proposal import FromProposal
+from evidence_bench.benchmarks.gathering import Gathered
+from evidence_bench.benchmarks.measurement import Failure, Measurement, measure, plan_draws
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.estimators.samplers.proposal import FromProposal
 
 AT_MOST = 1.15  # of the largest-K draw alone
 

@@ -1,25 +1,24 @@
 """``--list``: every option with its default and its meaning, without importing what it describes."""
 
 import dataclasses
-import importlib
 import subprocess
 import sys
 
 import pytest
 
-from benchmarks.listing import print_list
-from benchmarks.run import main
-from estimators.catalogue import ESTIMATORS
-from models.catalogue import MODELS
-from models.option_text import Option, options_of
+from evidence_bench.benchmarks.listing import print_list
+from evidence_bench.benchmarks.run import main
+from evidence_bench.estimators.catalogue import ESTIMATORS
+from evidence_bench.models.catalogue import MODELS
+from evidence_bench.models.option_text import Option, options_of
+from evidence_bench.models.specs import load
 
 KINDS = sorted({half for e in ESTIMATORS for half in (e.sampler, e.reducer)} | {m.kind for m in MODELS})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_source_says_what_the_dataclass_has_and_every_option_has_a_meaning(kind):
-    module, _, name = kind.partition(":")
-    fields = dataclasses.fields(getattr(importlib.import_module(module), name))
+    fields = dataclasses.fields(load(kind))
     options = options_of(kind)
     assert [option.name for option in options] == [field.name for field in fields if field.init]
     assert all(option.meaning for option in options), options
@@ -67,7 +66,8 @@ def test_a_name_that_is_none_gets_near_matches(capsys):
 
 
 def test_listing_leaves_torch_out():
-    code = "import sys; from benchmarks.listing import print_list as p; p(); sys.exit('torch' in sys.modules)"
+    code = "import sys; from evidence_bench.benchmarks.listing import print_list as p; p(); "
+    code += "sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "inflation=1.2" in done.stdout

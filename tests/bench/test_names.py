@@ -9,13 +9,13 @@ import shutil
 import pytest
 import torch
 
-from benchmarks.plan import make_plan
-from benchmarks.plugins import Bench
-from benchmarks.settings import Settings
-from models import checkpoint
-from models.catalogue import build, build_model
-from models.checkpoint_names import path_and_options, resolved
-from models.errors import BadOption
+from evidence_bench.benchmarks.plan import make_plan
+from evidence_bench.benchmarks.plugins import Bench
+from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.models import checkpoint
+from evidence_bench.models.catalogue import build, build_model
+from evidence_bench.models.checkpoint_names import path_and_options, resolved
+from evidence_bench.models.errors import BadOption
 from tests.bench.reading import results
 
 

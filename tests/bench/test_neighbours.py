@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from benchmarks.plugins import load_plugins
+from evidence_bench.benchmarks.plugins import load_plugins
 
 ESTIMATOR = "bench.add_estimator('{name}', reducer=lambda log_w: {value})"
 
@@ -86,12 +86,10 @@ def test_two_plug_ins_may_have_helpers_of_one_name(tmp_path):
 
 
 def test_a_neighbour_that_is_named_like_ours_or_the_library_is_seen_by_the_plug_in_alone(tmp_path):
-    import models
-
     plugin = write(
         tmp_path,
         mine=(
-            "import models, statistics\nfrom estimators.base import Estimator\n"
+            "import models, statistics\nfrom evidence_bench.estimators.base import Estimator\n"
             "def reduce(log_w):\n    import models\n    return models.VALUE + statistics.VALUE\n"
             "def register(bench): bench.add_estimator('own', reducer=reduce)\n"
         ),
@@ -99,7 +97,6 @@ def test_a_neighbour_that_is_named_like_ours_or_the_library_is_seen_by_the_plug_
         statistics="VALUE = 10",
     )
     assert reduced(load_plugins((plugin,)), "own") == 11
-    assert sys.modules["models"] is models
     assert sys.modules["statistics"] is statistics
 
 

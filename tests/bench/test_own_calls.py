@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.measurement import Failure, measure
-from estimators.base import Estimator
-from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
-from estimators.reducers.nested import together
-from estimators.samplers.proposal import FromProposal
+from evidence_bench.benchmarks.measurement import Failure, measure
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
+from evidence_bench.estimators.reducers.nested import together
+from evidence_bench.estimators.samplers.proposal import FromProposal
 from tests.bench.test_gathering_cost import draw_of
 
 SHIFT = 100.0

@@ -8,19 +8,19 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import measurement
-from benchmarks.measurement import Measurement, measure, plan_draws, source_key
-from benchmarks.plugins import load_plugins
-from benchmarks.settings import Cell, Settings
-from benchmarks.subject import load_subject
-from estimators.catalogue import ESTIMATORS, build_estimator
+from evidence_bench.benchmarks import measurement
+from evidence_bench.benchmarks.measurement import Measurement, measure, plan_draws, source_key
+from evidence_bench.benchmarks.plugins import load_plugins
+from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
 
 PLUGIN = """
 from dataclasses import dataclass
 from typing import Any
 import torch
-from estimators.base import LogWeights
-from estimators.samplers.proposal import FromProposal as Built
+from evidence_bench.estimators.base import LogWeights
+from evidence_bench.estimators.samplers.proposal import FromProposal as Built
 
 def raised(by):
     @dataclass(frozen=True)

@@ -24,12 +24,12 @@ def median(log_w):
 @dataclass(frozen=True)
 class BrokenModel:
     def simulate(self, n, generator):
-        from models.base import Simulated
+        from evidence_bench.models.base import Simulated
         return Simulated(torch.zeros(n, 1, dtype=torch.float64), torch.zeros(n, 1, dtype=torch.float64))
     def log_evidence(self, x):
         return torch.zeros(len(x), dtype=torch.float64)
     def proposal(self, x):
-        from models.distributions.diagonal_gaussian import DiagonalGaussian
+        from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
         return DiagonalGaussian(torch.zeros_like(x), torch.zeros_like(x))
     prior = proposal
     def log_joint(self, x, z):
@@ -64,7 +64,7 @@ def test_a_broken_plug_in_fails_its_own_cells_and_no_others(bench, tmp_path, cap
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("raise ValueError('early')", "raised ValueError while it was imported: early"),
+        ("raise ValueError('early')", "raised ValueError: early"),
         ("x = 1", "has no register"),
         ("def register(bench): bench.add_estimator('iwae', reducer=len)", "already"),
         ("def register(bench): bench.add_estimator('a b', reducer=len)", "cannot name"),
@@ -115,7 +115,7 @@ MODEL = """
 from dataclasses import dataclass
 import math
 import torch
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 
 @dataclass(frozen=True)
 class Known:

@@ -7,10 +7,10 @@ import pytest
 import torch
 from scipy import stats
 
-from benchmarks.centred_sums import relative_moments
-from benchmarks.draws import Chunk
-from benchmarks.pooled import PooledWeights
-from estimators.diagnostics.pareto import pareto_k
+from evidence_bench.benchmarks.centred_sums import relative_moments
+from evidence_bench.benchmarks.draws import Chunk
+from evidence_bench.benchmarks.pooled import PooledWeights
+from evidence_bench.estimators.diagnostics.pareto import pareto_k
 from tests.statistics.laws import TWO_POINT
 
 

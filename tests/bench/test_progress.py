@@ -1,7 +1,7 @@
 """Without a terminal a run says little, and all that goes wrong."""
 
-from benchmarks.progress import Reporter
-from benchmarks.settings import Cell
+from evidence_bench.benchmarks.progress import Reporter
+from evidence_bench.benchmarks.settings import Cell
 
 
 def test_a_line_for_each_model_and_estimator_and_every_failure(capsys):
@@ -19,7 +19,7 @@ def test_a_line_for_each_model_and_estimator_and_every_failure(capsys):
 
 
 def test_silence_ends_after_ten_seconds(capsys, monkeypatch):
-    from benchmarks import progress
+    from evidence_bench.benchmarks import progress
 
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.run import main
-from reports.__main__ import main as reports
+from evidence_bench.benchmarks.run import main
+from evidence_bench.reports.__main__ import main as reports
 
 
 def test_a_run_and_its_folder_recommend_alike(bench, capsys):

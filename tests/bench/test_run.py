@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from benchmarks import measurement
-from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
+from evidence_bench.benchmarks import measurement
+from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
 from tests.bench.reading import UNTIMED, results, status_of
 
 
@@ -92,7 +92,7 @@ def test_another_proposal_leaves_the_data(bench):
 
 
 def test_a_corrupt_checkpoint_fails_its_own_cells_and_no_others(bench, tmp_path, capsys):
-    from models.checkpoint import find
+    from evidence_bench.models.checkpoint import find
 
     shipped = find("digits-vae")
     (tmp_path / "mine.safetensors").write_bytes(shipped.read_bytes() + b"x")

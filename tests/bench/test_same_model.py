@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from benchmarks.provenance import require_same_model
-from benchmarks.run_times import DifferentRuns, compare_runs
-from models import checkpoint
-from models.errors import NotApplicable
+from evidence_bench.benchmarks.provenance import require_same_model
+from evidence_bench.benchmarks.run_times import DifferentRuns, compare_runs
+from evidence_bench.models import checkpoint
+from evidence_bench.models.errors import NotApplicable
 from tests.bench.reading import results, status_of
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.read import read_run
-from reports.render import render_report
-from reports.terminal.summary import print_summary
+from evidence_bench.reports.read import read_run
+from evidence_bench.reports.render import render_report
+from evidence_bench.reports.terminal.summary import print_summary
 from tests.bench.reading import results
 from tests.reports.synthetic import results_frame, write_run
 

@@ -12,7 +12,7 @@ CONSTANT = """
 import math
 from dataclasses import dataclass
 import torch
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 
 @dataclass(frozen=True)
 class Constant:

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.statistics.arrays import mean_of_defined
+from evidence_bench.benchmarks.statistics.arrays import mean_of_defined
 from tests.bench.reading import results
 
 HALF = """
 import math
 from dataclasses import dataclass
 import torch
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 
 @dataclass(frozen=True)
 class Half:

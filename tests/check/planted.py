@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from estimators.base import Bound, Expansion, LogWeights
-from estimators.reducers import Jackknife, LogMeanExp
-from estimators.samplers.proposal import FromProposal
-from models.base import Simulated
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.randomness import standard_normal
+from evidence_bench.estimators.base import Bound, Expansion, LogWeights
+from evidence_bench.estimators.reducers import Jackknife, LogMeanExp
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.models.base import Simulated
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.randomness import standard_normal
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from benchmarks.check import main
+from evidence_bench.benchmarks.check import main
 
 PLUGIN = """
 from dataclasses import dataclass
 from typing import ClassVar
-from estimators.base import Bound
-from estimators.reducers import Jackknife
+from evidence_bench.estimators.base import Bound
+from evidence_bench.estimators.reducers import Jackknife
 
 @dataclass(frozen=True)
 class Over(Jackknife):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.laws.cases import small_cases
-from benchmarks.laws.estimator_study import ESTIMATOR_LAWS, EstimatorSubject
-from benchmarks.laws.model_subject import ModelSubject
-from benchmarks.laws.models import MODEL_LAWS
-from benchmarks.laws.reducer_subject import ReducerSubject
-from benchmarks.laws.reducers import REDUCER_LAWS
-from benchmarks.laws.sampler_subject import SamplerSubject
-from benchmarks.laws.samplers import SAMPLER_LAWS
-from estimators.base import Estimator
-from estimators.reducers import LogMeanExp
-from estimators.samplers.proposal import FromProposal
+from evidence_bench.benchmarks.laws.cases import small_cases
+from evidence_bench.benchmarks.laws.estimator_study import ESTIMATOR_LAWS, EstimatorSubject
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.benchmarks.laws.models import MODEL_LAWS
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject
+from evidence_bench.benchmarks.laws.reducers import REDUCER_LAWS
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.benchmarks.laws.samplers import SAMPLER_LAWS
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.estimators.samplers.proposal import FromProposal
 from tests.check import planted
 
 CASES = tuple(case for case in small_cases() if "linear" in case.name or case.name == "lognormal[s2=0.25]")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.data import catalogue, download, place
+from evidence_bench.models.data import catalogue, download, place
 
 NAMED = os.environ.get(place.ENVIRONMENT)
 

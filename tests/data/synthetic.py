@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data import binarisation as kinds
-from models.data.files import Form, Part, sha256
-from models.data.idx import read_idx_images
-from models.data.sources import FileSource, LastRows
+from evidence_bench.models.data import binarisation as kinds
+from evidence_bench.models.data.files import Form, Part, sha256
+from evidence_bench.models.data.idx import read_idx_images
+from evidence_bench.models.data.sources import FileSource, LastRows
 
 KINDS = {"dynamic": kinds.DYNAMIC, "fixed": kinds.AT_THRESHOLD, "none": kinds.GREY}
 SIDE = 4

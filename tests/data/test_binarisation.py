@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from models.data import catalogue
-from models.data.binarisation import BLOCK_IMAGES, bernoulli
-from models.data.splits import Split
-from models.errors import BadOption, NotApplicable
+from evidence_bench.models.data import catalogue
+from evidence_bench.models.data.binarisation import BLOCK_IMAGES, bernoulli
+from evidence_bench.models.data.splits import Split
+from evidence_bench.models.errors import BadOption, NotApplicable
 from tests.data.synthetic import lay_out, source
 from tests.statistical import assert_mean
 

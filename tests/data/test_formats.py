@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from models.data.chardata import read_chardata
-from models.data.drawings import read_drawing_arrays, read_drawing_pictures
-from models.data.files import Form, Part, git_blob, sha256
-from models.data.idx import read_idx_images
-from models.data.packed import read_amat, read_packed, read_plain_array
-from models.errors import BadData
+from evidence_bench.models.data.chardata import read_chardata
+from evidence_bench.models.data.drawings import read_drawing_arrays, read_drawing_pictures
+from evidence_bench.models.data.files import Form, Part, git_blob, sha256
+from evidence_bench.models.data.idx import read_idx_images
+from evidence_bench.models.data.packed import read_amat, read_packed, read_plain_array
+from evidence_bench.models.errors import BadData
 from tests.data.synthetic import idx_bytes, levels, npz_bytes, picture_archive
 
 BITS = np.random.default_rng(3).random((7, 16)) < 0.3

@@ -10,10 +10,10 @@ import urllib.error
 import pytest
 import torch
 
-from models import data
-from models.data import catalogue, download, place
-from models.data.published import PUBLISHED
-from models.errors import BadData, MissingData, MissingPackage
+from evidence_bench.models import data
+from evidence_bench.models.data import catalogue, download, place
+from evidence_bench.models.data.published import PUBLISHED
+from evidence_bench.models.errors import BadData, MissingData, MissingPackage
 from tests.data.synthetic import TRAIN, idx_bytes, lay_out, source
 
 URL = "https://example.org/files/train-images.gz"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data import place
+from evidence_bench.models.data import place
 from tests.data.conftest import NAMED
 
 OFFICIAL_TEXT = {

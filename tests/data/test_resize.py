@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.data.resize import LARGE, QUARTERS, SMALL, shrunk
+from evidence_bench.models.data.resize import LARGE, QUARTERS, SMALL, shrunk
 
 INK = np.random.default_rng(6).random((20, LARGE, LARGE)) < 0.3
 

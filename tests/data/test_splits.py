@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from models import data
-from models.data import catalogue
-from models.data.order import mixed
-from models.data.published import PUBLISHED
-from models.errors import BadOption, NotApplicable, UnknownName
+from evidence_bench.models import data
+from evidence_bench.models.data import catalogue
+from evidence_bench.models.data.order import mixed
+from evidence_bench.models.data.published import PUBLISHED
+from evidence_bench.models.errors import BadOption, NotApplicable, UnknownName
 from tests.data.synthetic import TEST, TRAIN, lay_out, source
 
 

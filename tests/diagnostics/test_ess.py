@@ -7,9 +7,9 @@ import math
 import pytest
 import torch
 
-from estimators.diagnostics import effective_sample_size, largest_weight_share
-from models.errors import BadWeights, NotApplicable
-from models.randomness import keyed_generator
+from evidence_bench.estimators.diagnostics import effective_sample_size, largest_weight_share
+from evidence_bench.models.errors import BadWeights, NotApplicable
+from evidence_bench.models.randomness import keyed_generator
 
 BOTH = (effective_sample_size, largest_weight_share)
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from estimators.diagnostics.pareto import pareto_k, tail_size
-from models.errors import BadWeights
-from models.randomness import keyed_generator
+from evidence_bench.estimators.diagnostics.pareto import pareto_k, tail_size
+from evidence_bench.models.errors import BadWeights
+from evidence_bench.models.randomness import keyed_generator
 from tests.statistical import assert_mean
 
 K = 20_000

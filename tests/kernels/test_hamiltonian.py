@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from estimators.kernels import Pilot, Point, Tempered, hamiltonian, leapfrog, transition
-from models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.estimators.kernels import Pilot, Point, Tempered, hamiltonian, leapfrog, transition
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 from tests.statistical import assert_mean
 
 F64 = torch.float64

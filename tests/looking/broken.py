@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from estimators.base import LogWeights
-from estimators.reducers import LogMeanExp
-from estimators.samplers.proposal import FromProposal
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
-from models.randomness import standard_normal, standard_uniform
+from evidence_bench.estimators.base import LogWeights
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.models.randomness import standard_normal, standard_uniform
 
 
 @dataclass(frozen=True)

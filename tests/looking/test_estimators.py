@@ -6,17 +6,17 @@ import pytest
 import torch
 from torch.distributions import Normal
 
-from benchmarks.looking import Looks, look_at_reducer, look_at_sampler
-from benchmarks.settings import Cell
-from estimators.base import Estimator
-from estimators.catalogue import ESTIMATORS, build_estimator
-from estimators.function import is_built_in, reducer_from, sampler_from
-from estimators.reducers import LogMeanExp
-from estimators.samplers.annealed import Annealed
-from estimators.samplers.proposal import FromProposal
-from models.catalogue import build_model
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.looking import Looks, look_at_reducer, look_at_sampler
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.estimators.base import Estimator
+from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
+from evidence_bench.estimators.function import is_built_in, reducer_from, sampler_from
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.estimators.samplers.annealed import Annealed
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.randomness import keyed_generator
 from tests.looking.broken import REDUCERS, RIGHT_SAMPLERS, SAMPLERS, Right
 
 EVERY = [build_estimator(entry.name) for entry in ESTIMATORS]

@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from benchmarks.looking import look_at_model
-from benchmarks.looking.data import faults_of_data
-from benchmarks.looking.modules import in_training
-from benchmarks.looking.seen import apart, coarseness
-from benchmarks.subject import data_points
-from models.base import Simulated
-from models.catalogue import MODELS as CATALOGUE
-from models.catalogue import build_model
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.benchmarks.looking import look_at_model
+from evidence_bench.benchmarks.looking.data import faults_of_data
+from evidence_bench.benchmarks.looking.modules import in_training
+from evidence_bench.benchmarks.looking.seen import apart, coarseness
+from evidence_bench.benchmarks.subject import data_points
+from evidence_bench.models.base import Simulated
+from evidence_bench.models.catalogue import MODELS as CATALOGUE
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 from tests.looking.broken import MODELS, Net, Right, Tutorial
 
 MOST = 150  # evaluations of log_joint

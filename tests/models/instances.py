@@ -10,23 +10,23 @@ import pytest
 import torch
 from torch import Tensor
 
-from models import architecture
-from models.base import Model, Moments, Proposal
-from models.catalogue import build_model
-from models.distributions.ancestral_gaussian import AncestralGaussian
-from models.distributions.bernoulli import FactorisedBernoulli
-from models.distributions.categorical import Categorical
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.distributions.full_gaussian import FullGaussian
-from models.distributions.johnson_su import JohnsonSU
-from models.distributions.log_gamma import LogGamma
-from models.distributions.mixture import Mixture
-from models.distributions.student_t import StudentT
-from models.network_model import NetworkModel
-from models.networks import initialise
-from models.oracles.enumeration import enumerated_moments
-from models.randomness import keyed_generator
-from models.vae import VAE
+from evidence_bench.models import architecture
+from evidence_bench.models.base import Model, Moments, Proposal
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian
+from evidence_bench.models.distributions.bernoulli import FactorisedBernoulli
+from evidence_bench.models.distributions.categorical import Categorical
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.distributions.full_gaussian import FullGaussian
+from evidence_bench.models.distributions.johnson_su import JohnsonSU
+from evidence_bench.models.distributions.log_gamma import LogGamma
+from evidence_bench.models.distributions.mixture import Mixture
+from evidence_bench.models.distributions.student_t import StudentT
+from evidence_bench.models.network_model import NetworkModel
+from evidence_bench.models.networks import initialise
+from evidence_bench.models.oracles.enumeration import enumerated_moments
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.vae import VAE
 
 
 @dataclass(frozen=True)

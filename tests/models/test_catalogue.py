@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from models.catalogue import Entry, build_model, catalogue
-from models.errors import BadOption, UnknownName
-from models.oracles.weight_laws import GammaLaw
+from evidence_bench.models.catalogue import Entry, build_model, catalogue
+from evidence_bench.models.errors import BadOption, UnknownName
+from evidence_bench.models.oracles.weight_laws import GammaLaw
 
 BAD = {
     "lognormal[s2=0]": "above 0",

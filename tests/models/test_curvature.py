@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from models.base import Curved
-from models.catalogue import build_model
-from models.networks import TanhNetwork
+from evidence_bench.models.base import Curved
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.networks import TanhNetwork
 from tests.models.instances import drawn, every_curved_model, model_and_points
 
 

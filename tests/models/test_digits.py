@@ -8,13 +8,13 @@ import shutil
 import pytest
 import torch
 
-from models import checkpoint, data
-from models.catalogue import build_model
-from models.digits import DigitsVAE
-from models.errors import CorruptCheckpoint, NotApplicable
-from models.randomness import keyed_generator
-from models.training import log_weights
-from models.training.recipe import Recipe
+from evidence_bench.models import checkpoint, data
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.digits import DigitsVAE
+from evidence_bench.models.errors import CorruptCheckpoint, NotApplicable
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.training import log_weights
+from evidence_bench.models.training.recipe import Recipe
 from tests.statistical import assert_mean
 
 SHIPPED = checkpoint.SHIPPED
@@ -124,7 +124,7 @@ def test_a_damaged_checkpoint_is_refused_when_it_is_built(copied, damage, senten
 
 
 def test_bytes_that_match_their_card_and_are_no_safetensors_are_refused(copied):
-    from models.checkpoint import sha256
+    from evidence_bench.models.checkpoint import sha256
 
     copied.write_bytes(b"not tensors")
     _edit_card(copied, sha256=sha256(b"not tensors"))

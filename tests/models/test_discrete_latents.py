@@ -10,17 +10,17 @@ import torch
 from scipy.special import logsumexp
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from estimators.reducers import Jackknife, LogMeanExp, Mean
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.student_t import StudentT
-from models import architecture
-from models.base import Curved
-from models.errors import BadOption, NotApplicable, NotBijective
-from models.latents import BernoulliPrior
-from models.networks import initialise
-from models.randomness import keyed_generator
-from models.training import objectives
-from models.training.objectives import Objective, learning_signal
+from evidence_bench.estimators.reducers import Jackknife, LogMeanExp, Mean
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.student_t import StudentT
+from evidence_bench.models import architecture
+from evidence_bench.models.base import Curved
+from evidence_bench.models.errors import BadOption, NotApplicable, NotBijective
+from evidence_bench.models.latents import BernoulliPrior
+from evidence_bench.models.networks import initialise
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.training import objectives
+from evidence_bench.models.training.objectives import Objective, learning_signal
 from tests.models.instances import BITS, GREY, GREY_BITS, SMALL, BitsVAE, SmallVAE, model_and_points
 from tests.statistical import assert_mean
 

@@ -8,13 +8,13 @@ import pytest
 import torch
 from scipy import stats
 
-from models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
-from models.distributions.full_gaussian import FullGaussian
-from models.distributions.johnson_su import JohnsonSU
-from models.distributions.mixture import Mixture
-from models.distributions.student_t import StudentT
-from models.errors import NotApplicable
-from models.randomness import KeyedDraws, KeyedReplicates, keyed_generator
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian, log_standard_normal
+from evidence_bench.models.distributions.full_gaussian import FullGaussian
+from evidence_bench.models.distributions.johnson_su import JohnsonSU
+from evidence_bench.models.distributions.mixture import Mixture
+from evidence_bench.models.distributions.student_t import StudentT
+from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.randomness import KeyedDraws, KeyedReplicates, keyed_generator
 from tests.models.instances import PROPOSALS, every_proposal
 from tests.statistical import assert_mean
 

@@ -9,15 +9,15 @@ import pytest
 import torch
 from scipy import special, stats
 
-from estimators.catalogue import build_estimator
-from estimators.samplers.student_t import StudentT as StudentTSampler
-from models.catalogue import build_model
-from models.distributions.bernoulli import FactorisedBernoulli
-from models.distributions.categorical import Categorical
-from models.distributions.student_t import StudentT
-from models.errors import BadOption
-from models.oracles.enumeration import enumerated_moments
-from models.randomness import keyed_generator, standard_log_gamma
+from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.estimators.samplers.student_t import StudentT as StudentTSampler
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.distributions.bernoulli import FactorisedBernoulli
+from evidence_bench.models.distributions.categorical import Categorical
+from evidence_bench.models.distributions.student_t import StudentT
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.oracles.enumeration import enumerated_moments
+from evidence_bench.models.randomness import keyed_generator, standard_log_gamma
 from tests.statistical import assert_mean
 
 EMPTY = {dtype: torch.empty(1, 0, dtype=dtype) for dtype in (torch.float64, torch.float32)}

@@ -6,12 +6,12 @@ from functools import cache
 
 import pytest
 
-from benchmarks.laws.law import Says
-from benchmarks.laws.model_curvature import CURVATURE
-from benchmarks.laws.model_data import SIMULATE
-from benchmarks.laws.model_subject import ModelSubject
-from benchmarks.laws.models import MODEL_LAWS
-from models.catalogue import build_model
+from evidence_bench.benchmarks.laws.law import Says
+from evidence_bench.benchmarks.laws.model_curvature import CURVATURE
+from evidence_bench.benchmarks.laws.model_data import SIMULATE
+from evidence_bench.benchmarks.laws.model_subject import ModelSubject
+from evidence_bench.benchmarks.laws.models import MODEL_LAWS
+from evidence_bench.models.catalogue import build_model
 from tests.models.instances import SMALL, every_curved_model, every_model
 
 SOME = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.base import HasLogProb, Tractable
-from models.randomness import keyed_generator
+from evidence_bench.models.base import HasLogProb, Tractable
+from evidence_bench.models.randomness import keyed_generator
 from tests.models.instances import drawn, every_model, model_and_points
 
 B, K = 3, 6

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 
-from models.catalogue import build_model
+from evidence_bench.models.catalogue import build_model
 from tests.models.instances import drawn, every_exact_model, model_and_points
 from tests.statistical import assert_mean
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from models.catalogue import build_model
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.offers import moments_of
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.weight_laws import LognormalLaw
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.offers import moments_of
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.weight_laws import LognormalLaw
 from tests.models.instances import every_exact_model, model_and_points
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.parallel import for_each
-from models.randomness import (
+from evidence_bench.models.parallel import for_each
+from evidence_bench.models.randomness import (
     STREAM_VALUES,
     KeyedDraws,
     KeyedReplicates,

@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from models.catalogue import build_model
-from models.randomness import keyed_generator
-from models.training.objectives import log_weights
-from models.zoo import shipped_cards
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.training.objectives import log_weights
+from evidence_bench.models.zoo import shipped_cards
 from tests.statistical import assert_mean
 
 pytestmark = pytest.mark.skipif(

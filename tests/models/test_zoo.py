@@ -10,12 +10,12 @@ import sys
 import pytest
 import torch
 
-from models import checkpoint
-from models.catalogue import build_model, catalogue
-from models.data import require_comparable
-from models.errors import CorruptCheckpoint, MissingData, NotApplicable
-from models.training.recipe import Recipe
-from models.zoo import main, shipped_cards
+from evidence_bench.models import checkpoint
+from evidence_bench.models.catalogue import build_model, catalogue
+from evidence_bench.models.data import require_comparable
+from evidence_bench.models.errors import CorruptCheckpoint, MissingData, NotApplicable
+from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.zoo import main, shipped_cards
 
 CARDS = shipped_cards()
 MNIST = sorted(name for name in CARDS if name.startswith("mnist-"))
@@ -56,7 +56,9 @@ def test_the_list_and_a_card_are_printed(capsys):
 
 
 def test_the_list_does_not_import_torch():
-    code = "import sys; from models.zoo import main; main([]); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys; from evidence_bench.models.zoo import main; main([]); sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
 
 

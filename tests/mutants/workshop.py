@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.mutants.mutant import ROOT, Mutant
 
-FOLDERS = ("models", "estimators", "benchmarks", "reports", "tests")
+FOLDERS = ("evidence_bench", "models", "estimators", "benchmarks", "reports", "tests")
 FILES = ("pyproject.toml", "asv.conf.json", "README.md")
 SECONDS = 300  # of the tests of one mutant: a mistake may never end
 _PASSED, _FAILED = 0, 1  # exit statuses of pytest

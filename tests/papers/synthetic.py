@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.papers.measured import Measured
-from benchmarks.papers.trained import TrainedAs
-from benchmarks.settings import Cell
-from benchmarks.store import StoredCell
+from evidence_bench.benchmarks.papers.measured import Measured
+from evidence_bench.benchmarks.papers.trained import TrainedAs
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.store import StoredCell
 
 ABOVE = 0.01
 

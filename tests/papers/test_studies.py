@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import cli
-from benchmarks.papers.tables import FILE, TABLES
-from benchmarks.run import main
-from benchmarks.studies import find_study
+from evidence_bench.benchmarks import cli
+from evidence_bench.benchmarks.papers.tables import FILE, TABLES
+from evidence_bench.benchmarks.run import main
+from evidence_bench.benchmarks.studies import find_study
 
 SMALL = {
     "table1": ("mnist-elbo-1l", "mnist-elbo-2l"),
@@ -63,7 +63,7 @@ def test_no_study_of_a_paper_times_or_repeats_what_it_need_not():
 
 
 def test_every_model_of_these_studies_is_shipped():
-    from models.zoo import shipped_cards
+    from evidence_bench.models.zoo import shipped_cards
 
     cards = shipped_cards()
     assert {model for name in TABLES for model in find_study(name).settings.models} <= set(cards)

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.papers import activity, nowozin, paired, table1, table2
-from benchmarks.papers.published import NOWOZIN, TABLE_1, TABLE_2
-from benchmarks.papers.sheet import Column, Sheet, Value
-from benchmarks.papers.trained import TrainedAs
+from evidence_bench.benchmarks.papers import activity, nowozin, paired, table1, table2
+from evidence_bench.benchmarks.papers.published import NOWOZIN, TABLE_1, TABLE_2
+from evidence_bench.benchmarks.papers.sheet import Column, Sheet, Value
+from evidence_bench.benchmarks.papers.trained import TrainedAs
 from tests.papers.synthetic import column, measured, stage, stored, trained
 
 ONE = trained(stage("elbo", 1, 120), stage("elbo", 1, 80))

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import torch
 
-from benchmarks.laws.rows import K, rows_of, rows_with_zeros
-from estimators.catalogue import ESTIMATORS
-from estimators.reducers import Jackknife
+from evidence_bench.benchmarks.laws.rows import K, rows_of, rows_with_zeros
+from evidence_bench.estimators.catalogue import ESTIMATORS
+from evidence_bench.estimators.reducers import Jackknife
+from evidence_bench.models.specs import load
 
-
-def _load(half: Any) -> Any:
-    if not isinstance(half, str):
-        return half
-    module, _, name = half.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-_BY_DEFAULT = {repr(reducer): reducer for reducer in (_load(entry.reducer)() for entry in ESTIMATORS)}
+_BY_DEFAULT = {repr(reducer): reducer for reducer in (load(entry.reducer)() for entry in ESTIMATORS)}
 _WITH_OPTIONS = {repr(reducer): reducer for reducer in (Jackknife(order=m) for m in (2, 3, 5))}
 REDUCERS: tuple[Any, ...] = tuple((_BY_DEFAULT | _WITH_OPTIONS).values())
 

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.laws.rows import rows_of, rows_with_zeros, spread
-from estimators.reducers import Jackknife, jackknife_orders
+from evidence_bench.benchmarks.laws.rows import rows_of, rows_with_zeros, spread
+from evidence_bench.estimators.reducers import Jackknife, jackknife_orders
 from tests.reducers.enumeration import combine, enumerated, subset_means, two_valued
 from tests.reducers.instances import EVERY
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from estimators.reducers.jackknife_coefficients import coefficients, subset_weights
-from estimators.reducers.jackknife_series import elementary, log_coefficients, power_series
-from estimators.reducers.power_sums import power_sums
+from evidence_bench.estimators.reducers.jackknife_coefficients import coefficients, subset_weights
+from evidence_bench.estimators.reducers.jackknife_series import elementary, log_coefficients, power_series
+from evidence_bench.estimators.reducers.power_sums import power_sums
 
 
 @pytest.mark.parametrize("m", range(1, 8))

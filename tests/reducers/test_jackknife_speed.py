@@ -8,8 +8,8 @@ import time
 import pytest
 import torch
 
-from benchmarks.laws.rows import spread
-from estimators.reducers import Jackknife
+from evidence_bench.benchmarks.laws.rows import spread
+from evidence_bench.estimators.reducers import Jackknife
 from tests.reducers.enumeration import enumerated
 
 pytestmark = pytest.mark.slow

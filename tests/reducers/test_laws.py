@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from benchmarks.laws.law import Says
-from benchmarks.laws.reducer_subject import ReducerSubject
-from benchmarks.laws.reducers import REDUCER_LAWS
-from estimators.base import Bound
+from evidence_bench.benchmarks.laws.law import Says
+from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject
+from evidence_bench.benchmarks.laws.reducers import REDUCER_LAWS
+from evidence_bench.estimators.base import Bound
 from tests.reducers.instances import FINITE, REDUCERS
 
 each = pytest.mark.parametrize("reducer", REDUCERS, ids=repr)

@@ -7,19 +7,19 @@ from functools import partial
 import pytest
 import torch
 
-from benchmarks.laws.rows import NONE, rows_of, rows_with_zeros
-from estimators.diagnostics import (
+from evidence_bench.benchmarks.laws.rows import NONE, rows_of, rows_with_zeros
+from evidence_bench.estimators.diagnostics import (
     effective_sample_size,
     effective_sample_sizes,
     largest_weight_share,
     largest_weight_shares,
 )
-from estimators.function import FunctionReducer
-from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean, jackknife_prefixes
-from estimators.reducers.jackknife_summary import ZERO, joined, summary
-from estimators.reducers.nested import OfSums, together
-from estimators.reducers.prefix_sums import prefix_sums
-from models.errors import BadOption, BadWeights, NotApplicable
+from evidence_bench.estimators.function import FunctionReducer
+from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean, jackknife_prefixes
+from evidence_bench.estimators.reducers.jackknife_summary import ZERO, joined, summary
+from evidence_bench.estimators.reducers.nested import OfSums, together
+from evidence_bench.estimators.reducers.prefix_sums import prefix_sums
+from evidence_bench.models.errors import BadOption, BadWeights, NotApplicable
 from tests.reducers.instances import REDUCERS
 from tests.reducers.test_laws import SAME, assert_same
 

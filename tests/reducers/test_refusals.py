@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean, jackknife_orders
-from models.errors import BadOption, BadWeights, NotApplicable
+from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean, jackknife_orders
+from evidence_bench.models.errors import BadOption, BadWeights, NotApplicable
 from tests.reducers.instances import EVERY, REDUCERS
 
 each = pytest.mark.parametrize("reducer", REDUCERS, ids=repr)

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
+from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
 
 W = torch.tensor([1.0, 2.0, 3.0, 6.0], dtype=torch.float64)
 

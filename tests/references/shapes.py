@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 
 Density = Callable[[Tensor], Tensor]  # z [..., L] -> its log density [...]
 

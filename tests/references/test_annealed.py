@@ -8,14 +8,21 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference, reference_of
-from benchmarks.references.annealed import log_mean_of_groups
-from benchmarks.references.sandwich import BOTH_WAYS
-from models.catalogue import build_model
-from models.digits import DigitsVAE
-from models.errors import BadWeights, NotApplicable
-from models.oracles.linear_gaussian import LinearGaussian
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.references import (
+    AnnealedRun,
+    LongRun,
+    Sandwich,
+    cache,
+    reference,
+    reference_of,
+)
+from evidence_bench.benchmarks.references.annealed import log_mean_of_groups
+from evidence_bench.benchmarks.references.sandwich import BOTH_WAYS
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.digits import DigitsVAE
+from evidence_bench.models.errors import BadWeights, NotApplicable
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.randomness import keyed_generator
 from tests.references.test_long_run import Hashed, Hidden
 
 SHORT = AnnealedRun(groups=8, chains=2, steps=40, leapfrogs=2)
@@ -32,8 +39,8 @@ def test_each_kind_agrees_with_quadrature(kind, monkeypatch):
     """4 digits; the errors are Student-t with 7 degrees of freedom, so 8 standard errors are exceeded in
     1e-4 of points. An estimate without the log of its number of weights is off by nats, which is seen."""
     chains = AnnealedRun(steps=400, leapfrogs=2)
-    monkeypatch.setattr("benchmarks.references.methods.AnnealedRun", lambda: chains)
-    monkeypatch.setattr("benchmarks.references.methods.LongRun", lambda: LongRun(samples=2048))
+    monkeypatch.setattr("evidence_bench.benchmarks.references.methods.AnnealedRun", lambda: chains)
+    monkeypatch.setattr("evidence_bench.benchmarks.references.methods.LongRun", lambda: LongRun(samples=2048))
     digits = DigitsVAE()
     x = digits.data(4)
     found = reference_of(Hidden(digits), x, kind)
@@ -127,7 +134,7 @@ def test_it_is_kept_and_read_again(folder, monkeypatch):
 
 
 def test_a_model_of_no_mass_is_an_error_that_says_so(monkeypatch):
-    monkeypatch.setattr("benchmarks.references.methods.AnnealedRun", lambda: SHORT)
+    monkeypatch.setattr("evidence_bench.benchmarks.references.methods.AnnealedRun", lambda: SHORT)
     model = Hidden(DigitsVAE())
     model.log_joint = lambda x, z: DigitsVAE().log_joint(x, z) - torch.inf
     del model.gauss_newton

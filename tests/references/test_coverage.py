@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.references import AnnealedRun, LongRun, cache, reference_of
+from evidence_bench.benchmarks.references import AnnealedRun, LongRun, cache, reference_of
 from tests.references.shapes import SHAPES
 
 KINDS = ("adaptive", "annealed", "combined")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference_of
-from benchmarks.references.estimates import Estimates, welch
-from models.digits import DigitsVAE
+from evidence_bench.benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference_of
+from evidence_bench.benchmarks.references.estimates import Estimates, welch
+from evidence_bench.models.digits import DigitsVAE
 from tests.references.test_long_run import Hidden
 
 
@@ -15,8 +15,10 @@ from tests.references.test_long_run import Hidden
 def short(tmp_path, monkeypatch):
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
     chains = AnnealedRun(groups=5, chains=1, steps=20, leapfrogs=1)
-    monkeypatch.setattr("benchmarks.references.methods.AnnealedRun", lambda: chains)
-    monkeypatch.setattr("benchmarks.references.methods.LongRun", lambda: LongRun(runs=8, samples=512))
+    monkeypatch.setattr("evidence_bench.benchmarks.references.methods.AnnealedRun", lambda: chains)
+    monkeypatch.setattr(
+        "evidence_bench.benchmarks.references.methods.LongRun", lambda: LongRun(runs=8, samples=512)
+    )
 
 
 def test_welch_is_its_formula_and_has_its_limits():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.flags import words_of
-from benchmarks.references import LongRun, cache, reference_of
-from benchmarks.references.prior_draws import PriorDraws
-from benchmarks.run import main
+from evidence_bench.benchmarks.flags import words_of
+from evidence_bench.benchmarks.references import LongRun, cache, reference_of
+from evidence_bench.benchmarks.references.prior_draws import PriorDraws
+from evidence_bench.benchmarks.run import main
 from tests.bench.reading import results
 from tests.references.shapes import SHAPES, Shaped, normal
 

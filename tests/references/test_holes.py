@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.references import AnnealedRun, cache, reference_of
-from benchmarks.references.annealed import unseen
+from evidence_bench.benchmarks.references import AnnealedRun, cache, reference_of
+from evidence_bench.benchmarks.references.annealed import unseen
 from tests.references.shapes import SHAPES, Shaped, half_normal
 
 HALF = SHAPES["half-normal, 1"]

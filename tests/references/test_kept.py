@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.references import LongRun, cache
-from benchmarks.references.content import Opaque, content_of
-from benchmarks.references.watched import watched
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.oracles.linear_gaussian import LinearGaussian
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.references import LongRun, cache
+from evidence_bench.benchmarks.references.content import Opaque, content_of
+from evidence_bench.benchmarks.references.watched import watched
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.randomness import keyed_generator
 
 RUN = LongRun(runs=3, samples=256)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.references.annealed import Estimates
-from benchmarks.references.sandwich import Sandwich
+from evidence_bench.benchmarks.references.annealed import Estimates
+from evidence_bench.benchmarks.references.sandwich import Sandwich
 
 
 def test_half_of_the_gap_is_part_of_the_error_of_the_midpoint():

@@ -7,10 +7,10 @@ import math
 import pytest
 import torch
 
-from benchmarks.data_points import listed
-from benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference_of
-from models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
-from models.errors import BadWeights
+from evidence_bench.benchmarks.data_points import listed
+from evidence_bench.benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference_of
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
+from evidence_bench.models.errors import BadWeights
 
 SHORT = AnnealedRun(groups=8, chains=1, steps=4, leapfrogs=1)
 LONG = LongRun(runs=8, samples=256)
@@ -33,8 +33,8 @@ class Missing:
 @pytest.fixture(autouse=True)
 def short(tmp_path, monkeypatch):
     monkeypatch.setenv(cache.ENVIRONMENT, str(tmp_path))
-    monkeypatch.setattr("benchmarks.references.methods.AnnealedRun", lambda: SHORT)
-    monkeypatch.setattr("benchmarks.references.methods.LongRun", lambda: LONG)
+    monkeypatch.setattr("evidence_bench.benchmarks.references.methods.AnnealedRun", lambda: SHORT)
+    monkeypatch.setattr("evidence_bench.benchmarks.references.methods.LongRun", lambda: LONG)
 
 
 def data(*missing):

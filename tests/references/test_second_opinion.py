@@ -7,12 +7,12 @@ import pytest
 import torch
 from scipy import stats
 
-from benchmarks.references import cache, reference_of
-from benchmarks.references.estimates import Estimates
-from benchmarks.references.prior_draws import PriorDraws
-from benchmarks.references.second_opinion import combined, corrected, disagree, larger
-from models.oracles.linear_gaussian import LinearGaussian
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.references import cache, reference_of
+from evidence_bench.benchmarks.references.estimates import Estimates
+from evidence_bench.benchmarks.references.prior_draws import PriorDraws
+from evidence_bench.benchmarks.references.second_opinion import combined, corrected, disagree, larger
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.randomness import keyed_generator
 from tests.references.shapes import SHAPES, Shaped, normal
 from tests.references.test_long_run import Hidden
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.render import render_report
+from evidence_bench.reports.render import render_report
 from tests.reports.synthetic import write_run
 
 

@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.budget import EVALUATIONS, SECONDS, Budget, parse_budgets
-from benchmarks.curves import curves_of
-from benchmarks.recommend import recommend, recommend_for_mean, usual_budgets
-from benchmarks.statistics.curve_point import How
-from benchmarks.statistics.ranking import Verdict
-from models.errors import BadOption
-from reports.answers import DOUBTED, EXTRAPOLATED, answers
-from reports.levels import levels
-from reports.read import read_run
-from reports.render import to_html
-from reports.terminal.summary import print_summary
+from evidence_bench.benchmarks.budget import EVALUATIONS, SECONDS, Budget, parse_budgets
+from evidence_bench.benchmarks.curves import curves_of
+from evidence_bench.benchmarks.recommend import recommend, recommend_for_mean, usual_budgets
+from evidence_bench.benchmarks.statistics.curve_point import How
+from evidence_bench.benchmarks.statistics.ranking import Verdict
+from evidence_bench.models.errors import BadOption
+from evidence_bench.reports.answers import DOUBTED, EXTRAPOLATED, answers
+from evidence_bench.reports.levels import levels
+from evidence_bench.reports.read import read_run
+from evidence_bench.reports.render import to_html
+from evidence_bench.reports.terminal.summary import print_summary
 from tests.reports.synthetic import C2, moments, results_frame, stored_cells, write_run
 
 MODEL = "linear-gaussian"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reports.claims import claims
-from reports.read import read_run
-from reports.reasons import distrusted
-from reports.render import render_report
+from evidence_bench.reports.claims import claims
+from evidence_bench.reports.read import read_run
+from evidence_bench.reports.reasons import distrusted
+from evidence_bench.reports.render import render_report
 from tests.reports.synthetic import results_frame, slopes_frame, write_run
 
 

@@ -8,9 +8,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports import figure_bias, figure_ratio, figure_throughput, figure_variance, reasons, summary
-from reports.numbers import MINUS, NONE, TIMES, interval, number, runs_of, whole, with_error, with_interval
-from reports.read import read_run
+from evidence_bench.reports import (
+    figure_bias,
+    figure_ratio,
+    figure_throughput,
+    figure_variance,
+    reasons,
+    summary,
+)
+from evidence_bench.reports.numbers import (
+    MINUS,
+    NONE,
+    TIMES,
+    interval,
+    number,
+    runs_of,
+    whole,
+    with_error,
+    with_interval,
+)
+from evidence_bench.reports.read import read_run
 from tests.reports.synthetic import config, results_frame, write_run
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.flags import FLAGS, words_of
-from reports import render
-from reports.figures import draw_all
-from reports.read import read_run
-from reports.render import render_report
-from reports.table import full_table
-from reports.terminal.summary import print_summary
+from evidence_bench.benchmarks.flags import FLAGS, words_of
+from evidence_bench.reports import render
+from evidence_bench.reports.figures import draw_all
+from evidence_bench.reports.read import read_run
+from evidence_bench.reports.render import render_report
+from evidence_bench.reports.table import full_table
+from evidence_bench.reports.terminal.summary import print_summary
 from tests.reports.synthetic import results_frame, write_run
 
 K = 64
@@ -83,7 +83,7 @@ def test_row_terminal_and_page_say_the_same(flag, drawn, tmp_path, monkeypatch, 
 
 
 def test_the_worst_row_is_named(tmp_path):
-    from reports.reasons import distrusted
+    from evidence_bench.reports.reasons import distrusted
 
     frame, _ = spoilt(**{"khat_above_0.7": 0.8})
     run = read_run(write_run(tmp_path / "run", results=frame))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.__main__ import main
-from reports.figures import KINDS
-from reports.read import UnreadableRun, read_run
-from reports.render import render_report
+from evidence_bench.reports.__main__ import main
+from evidence_bench.reports.figures import KINDS
+from evidence_bench.reports.read import UnreadableRun, read_run
+from evidence_bench.reports.render import render_report
 from tests.reports.synthetic import results_frame, status, write_run
 
 
@@ -122,7 +122,7 @@ def test_a_missing_folder_or_an_unwritable_file_gives_a_sentence_and_2(tmp_path,
 
 def test_reports_never_import_torch(run_folder, tmp_path):
     code = (
-        "import sys; from reports.__main__ import main; "
+        "import sys; from evidence_bench.reports.__main__ import main; "
         f"code = main([{str(run_folder)!r}, '--output', {str(tmp_path / 'r.html')!r}]); "
         "assert code == 0; assert 'torch' not in sys.modules, 'torch'; "
         "assert 'matplotlib.pyplot' not in sys.modules or not sys.modules['matplotlib.pyplot'].get_fignums()"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks.schema import COLUMNS, SLOPE_COLUMNS
-from reports.figures import KINDS
-from reports.render import render_report
+from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
+from evidence_bench.reports.figures import KINDS
+from evidence_bench.reports.render import render_report
 from tests.reports.synthetic import C2, ORDERS, config, results_frame, write_run
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}

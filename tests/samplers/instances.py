@@ -9,19 +9,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.laws.cases import CORRELATED as CORRELATED_CASE
-from benchmarks.laws.cases import Truncated
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.prior import FromPrior
-from estimators.samplers.proposal import FromProposal
-from estimators.samplers.student_t import StudentT
-from models.oracles.bernoulli_latents import BernoulliLatents
-from models.oracles.gaussian_20d import Gaussian20D
-from models.oracles.gaussian_moments import gaussian_moments
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.mixture import FiniteMixture
-from models.oracles.weight_laws import GammaLaw, LognormalLaw, TwoPointLaw, WeightLaw
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import CORRELATED as CORRELATED_CASE
+from evidence_bench.benchmarks.laws.cases import Truncated
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.prior import FromPrior
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.estimators.samplers.student_t import StudentT
+from evidence_bench.models.oracles.bernoulli_latents import BernoulliLatents
+from evidence_bench.models.oracles.gaussian_20d import Gaussian20D
+from evidence_bench.models.oracles.gaussian_moments import gaussian_moments
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.mixture import FiniteMixture
+from evidence_bench.models.oracles.weight_laws import GammaLaw, LognormalLaw, TwoPointLaw, WeightLaw
+from evidence_bench.models.randomness import keyed_generator
 
 SAMPLERS: tuple[Any, ...] = (
     FromProposal(),
@@ -84,7 +84,7 @@ class SinhProposal:
     bijective = True
 
     def noise(self, k: int, generator: Any) -> Tensor:
-        from models.randomness import standard_normal
+        from evidence_bench.models.randomness import standard_normal
 
         rows, latents = self.centre.shape
         return standard_normal(generator, rows, k, latents, self.centre.dtype, self.centre.device)

@@ -9,15 +9,15 @@ import pytest
 import torch
 from scipy import stats
 
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive.covariance import shrunk_covariance
-from estimators.samplers.adaptive.fit import fitted, tempered
-from estimators.samplers.adaptive.laplace import curvature, laplace_coordinates, laplace_cost
-from estimators.samplers.adaptive.student import Student
-from estimators.samplers.adaptive.whitening import Whitening
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.weight_laws import LognormalLaw
-from models.randomness import keyed_generator
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive.covariance import shrunk_covariance
+from evidence_bench.estimators.samplers.adaptive.fit import fitted, tempered
+from evidence_bench.estimators.samplers.adaptive.laplace import curvature, laplace_coordinates, laplace_cost
+from evidence_bench.estimators.samplers.adaptive.student import Student
+from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.weight_laws import LognormalLaw
+from evidence_bench.models.randomness import keyed_generator
 from tests.samplers.instances import CORRELATED, NonlinearLaw, data
 
 F64 = torch.float64
@@ -233,7 +233,7 @@ def test_steps_that_lead_down_are_refused():
 
 
 def test_laplace_costs_what_it_says():
-    from estimators.counted import Counted
+    from evidence_bench.estimators.counted import Counted
 
     counted = Counted(CORRELATED)
     laplace_coordinates(NoiseSpace(counted, data(CORRELATED, 3)))

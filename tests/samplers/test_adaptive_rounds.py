@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive import Adaptive, rounds
-from estimators.samplers.adaptive.part import cut
-from estimators.samplers.adaptive.past import Past
-from models.catalogue import build_model
-from models.randomness import keyed_generator
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive import Adaptive, rounds
+from evidence_bench.estimators.samplers.adaptive.part import cut
+from evidence_bench.estimators.samplers.adaptive.past import Past
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.randomness import keyed_generator
 from tests.samplers.instances import CORRELATED, NonlinearLaw, data
 
 # On a GPU each of these makes the host wait: a number or a shape that depends on what was computed.

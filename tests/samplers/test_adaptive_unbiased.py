@@ -7,11 +7,11 @@ import math
 import pytest
 import torch
 
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.adaptive.schedule import ELEVEN, SIX, Schedule
-from models.oracles.linear_gaussian import LinearGaussian
-from models.randomness import keyed_generator
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.adaptive.schedule import ELEVEN, SIX, Schedule
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.randomness import keyed_generator
 from tests.samplers.instances import data, log_mean
 from tests.statistical import assert_mean
 

@@ -8,19 +8,19 @@ from itertools import pairwise
 import pytest
 import torch
 
-from benchmarks.laws.cases import draws, replicates
-from estimators.base import Identity
-from estimators.counted import Counted
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.annealed import PILOT, Annealed
-from estimators.samplers.annealing import chain_cost, temperatures
-from models.distributions.ancestral_gaussian import AncestralGaussian
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.distributions.johnson_su import JohnsonSU
-from models.errors import BadOption, NotApplicable, NotBijective
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.weight_laws import LognormalLaw, TwoPointLaw
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import draws, replicates
+from evidence_bench.estimators.base import Identity
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.annealed import PILOT, Annealed
+from evidence_bench.estimators.samplers.annealing import chain_cost, temperatures
+from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.distributions.johnson_su import JohnsonSU
+from evidence_bench.models.errors import BadOption, NotApplicable, NotBijective
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.weight_laws import LognormalLaw, TwoPointLaw
+from evidence_bench.models.randomness import keyed_generator
 from tests.references.shapes import SHAPES
 from tests.samplers.instances import CORRELATED, SMALL, TOO_NARROW, data, log_mean
 from tests.statistical import assert_mean

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from benchmarks.laws.cases import Case
-from benchmarks.laws.law import Says
-from benchmarks.laws.sampler_subject import SamplerSubject
-from benchmarks.laws.samplers import SAMPLER_LAWS
-from estimators.counted import Counted
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.student_t import StudentT
-from models.errors import BadOption, BadWeights, NotApplicable, NotBijective
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.weight_laws import GammaLaw, LognormalLaw, TwoPointLaw
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import Case
+from evidence_bench.benchmarks.laws.law import Says
+from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
+from evidence_bench.benchmarks.laws.samplers import SAMPLER_LAWS
+from evidence_bench.estimators.counted import Counted
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.student_t import StudentT
+from evidence_bench.models.errors import BadOption, BadWeights, NotApplicable, NotBijective
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.weight_laws import GammaLaw, LognormalLaw, TwoPointLaw
+from evidence_bench.models.randomness import keyed_generator
 from tests.samplers.instances import IN_NOISE_SPACE, ORACLES, SAMPLERS, SMALL, data, log_mean
 from tests.statistical import assert_mean
 

@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 
-from benchmarks.laws.cases import Truncated
-from estimators.base import Identity
-from estimators.samplers.adaptive import Adaptive
-from models.oracles.gaussian_20d import Gaussian20D
-from models.oracles.linear_gaussian import LinearGaussian
-from models.oracles.weight_laws import LognormalLaw
-from models.randomness import keyed_generator
+from evidence_bench.benchmarks.laws.cases import Truncated
+from evidence_bench.estimators.base import Identity
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.models.oracles.gaussian_20d import Gaussian20D
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.oracles.weight_laws import LognormalLaw
+from evidence_bench.models.randomness import keyed_generator
 from tests.samplers.instances import (
     CORRELATED,
     IID,

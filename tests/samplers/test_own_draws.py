@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.annealed import Annealed
-from estimators.samplers.student_t import StudentT
-from models.distributions.diagonal_gaussian import DiagonalGaussian
-from models.oracles.linear_gaussian import LinearGaussian
-from models.randomness import keyed_generator
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.annealed import Annealed
+from evidence_bench.estimators.samplers.student_t import StudentT
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.randomness import keyed_generator
 from tests.samplers.instances import data
 
 

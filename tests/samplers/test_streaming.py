@@ -7,12 +7,12 @@ import math
 import pytest
 import torch
 
-from estimators.samplers.adaptive import Adaptive
-from estimators.samplers.proposal import FromProposal
-from estimators.streaming import rows_at_once, stream_log_weights
-from models.catalogue import build_model
-from models.randomness import KeyedDraws, keyed_generator
-from models.untrained import UntrainedVAE
+from evidence_bench.estimators.samplers.adaptive import Adaptive
+from evidence_bench.estimators.samplers.proposal import FromProposal
+from evidence_bench.estimators.streaming import rows_at_once, stream_log_weights
+from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.randomness import KeyedDraws, keyed_generator
+from evidence_bench.models.untrained import UntrainedVAE
 from tests.statistical import assert_mean
 
 LEAST = 1  # a budget of one byte: one evaluation at a time
@@ -77,7 +77,7 @@ def test_rows_at_once_is_at_least_one():
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_memory_does_not_grow_with_k(layers):
-    from benchmarks.memory import peak_bytes
+    from evidence_bench.benchmarks.memory import peak_bytes
 
     model = UntrainedVAE(layers)
     x = model.data(1)

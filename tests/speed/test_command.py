@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.speed import main
-from benchmarks.throughput import measure, settings
-from reports.__main__ import main as report
+from evidence_bench.benchmarks.speed import main
+from evidence_bench.benchmarks.throughput import measure, settings
+from evidence_bench.reports.__main__ import main as report
 from tests.quickness import answers_within
 from tests.reports.test_page import read
 
@@ -162,7 +162,7 @@ def test_an_argument_that_makes_no_sense_is_refused(arguments, capsys):
 
 
 def test_a_contender_that_disagrees_stops_the_run_with_status_one(tmp_path, capsys, monkeypatch):
-    from benchmarks.throughput import agreement
+    from evidence_bench.benchmarks.throughput import agreement
 
     monkeypatch.setattr(agreement, "TOLERANCE", 0.0)
     words = ["--quick", "--points", "1", "--samples", "2", "--output", str(tmp_path / "run")]

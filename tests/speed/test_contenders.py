@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.throughput import agreement
-from benchmarks.throughput.contender import Contender, NotHere, Replay
-from benchmarks.throughput.field import KINDS, fastest_size, gather
-from benchmarks.throughput.limit import CHUNKS, LIMIT, MatrixProducts
-from benchmarks.throughput.ours import OWN
-from benchmarks.throughput.subject import layered_subject, subject_of_width
-from benchmarks.throughput.textbook import TEXTBOOK, TEXTBOOK_PARTS, Textbook
+from evidence_bench.benchmarks.throughput import agreement
+from evidence_bench.benchmarks.throughput.contender import Contender, NotHere, Replay
+from evidence_bench.benchmarks.throughput.field import KINDS, fastest_size, gather
+from evidence_bench.benchmarks.throughput.limit import CHUNKS, LIMIT, MatrixProducts
+from evidence_bench.benchmarks.throughput.ours import OWN
+from evidence_bench.benchmarks.throughput.subject import layered_subject, subject_of_width
+from evidence_bench.benchmarks.throughput.textbook import TEXTBOOK, TEXTBOOK_PARTS, Textbook
 
 CPU = torch.device("cpu")
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
-from benchmarks.throughput.growth import fit_exponent
+from evidence_bench.benchmarks.throughput.growth import fit_exponent
 
 SIZES = [10_000, 30_000, 100_000, 300_000, 1_000_000]
 

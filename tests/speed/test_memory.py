@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.throughput.memory import ChildFailed, peaks
+from evidence_bench.benchmarks.throughput.memory import ChildFailed, peaks
 
 JOB = {"contender": "textbook", "layers": 1, "device": "cpu", "threads": 1, "chunks": {}}
 

@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from benchmarks.throughput.timing import interleaved
+from evidence_bench.benchmarks.throughput.timing import interleaved
 
 CPU = torch.device("cpu")
 

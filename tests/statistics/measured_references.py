@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 RUNS = 8
 ONE_IMAGE_OFTEN = [0] * 8 + [8] * 4 + [12, 13, 14, 15]  # 16 points of which eight are equal, and four

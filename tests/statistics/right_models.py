@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from benchmarks.draws import Chunk
-from benchmarks.pooled import PooledWeights
-from benchmarks.statistics.moments import WeightMoments, weight_moments
+from evidence_bench.benchmarks.draws import Chunk
+from evidence_bench.benchmarks.pooled import PooledWeights
+from evidence_bench.benchmarks.statistics.moments import WeightMoments, weight_moments
 
 _DRAWS = 200_000  # of a cell at most
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from benchmarks.draws import Chunk
-from benchmarks.pooled import PooledWeights
-from benchmarks.statistics.controls import Shares
-from benchmarks.statistics.moments import WeightMoments, weight_moments
-from models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.benchmarks.draws import Chunk
+from evidence_bench.benchmarks.pooled import PooledWeights
+from evidence_bench.benchmarks.statistics.controls import Shares
+from evidence_bench.benchmarks.statistics.moments import WeightMoments, weight_moments
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 
 Law = Callable[[tuple[int, ...], torch.Generator], torch.Tensor]
 _VALUES_AT_ONCE = 1 << 21

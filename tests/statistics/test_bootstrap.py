@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics import bootstrap
-from benchmarks.statistics.bootstrap import Resamples, resampled_means, resampled_variance
+from evidence_bench.benchmarks.statistics import bootstrap
+from evidence_bench.benchmarks.statistics.bootstrap import Resamples, resampled_means, resampled_variance
 
 ERRORS = np.random.default_rng(0).standard_normal((30, 5))
 

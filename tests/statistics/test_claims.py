@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from benchmarks.statistics.arrays import Interval, Quantity
-from benchmarks.statistics.claims import CHANCE, Check, bound_claim, cost_claim, iid_claim, order_claim
-from benchmarks.statistics.columns import bias
+from evidence_bench.benchmarks.statistics.arrays import Interval, Quantity
+from evidence_bench.benchmarks.statistics.claims import (
+    CHANCE,
+    Check,
+    bound_claim,
+    cost_claim,
+    iid_claim,
+    order_claim,
+)
+from evidence_bench.benchmarks.statistics.columns import bias
 
 RNG = np.random.default_rng(20251125)
 SPIKE = -math.log1p(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.clocks import scatter, within_evaluations, within_seconds
+from evidence_bench.benchmarks.statistics.clocks import scatter, within_evaluations, within_seconds
 
 KS = 2.0 ** np.arange(10)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.arrays import Over
-from benchmarks.statistics.columns import (
+from evidence_bench.benchmarks.statistics.arrays import Over
+from evidence_bench.benchmarks.statistics.columns import (
     bias,
     bias_over_points,
     columns,
@@ -13,7 +13,7 @@ from benchmarks.statistics.columns import (
     rmse,
     variance,
 )
-from models.errors import BenchError
+from evidence_bench.models.errors import BenchError
 
 
 def normal_errors(replicates, points, seed=0, spread=1.0):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.compare import rmse_ratio
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.compare import rmse_ratio
+from evidence_bench.models.errors import BenchError
 
 
 def test_interval_covers_the_ratio():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.statistics.consistency import weight_check
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.benchmarks.statistics.consistency import weight_check
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 from tests.statistics.laws import LogNormal
 from tests.statistics.right_models import right_cell, right_cells
 from tests.statistics.simulated import linear_gaussian, lognormal, simulated_cells

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.columns import bias
-from benchmarks.statistics.controls import best_errors
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.columns import bias
+from evidence_bench.benchmarks.statistics.controls import best_errors
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import weight_moments
 from tests.statistics.laws import TwoPoint
 from tests.statistics.measured_references import ONE_IMAGE_OFTEN, covers, references
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.arrays import Quantity
-from benchmarks.statistics.columns import bias
-from benchmarks.statistics.controls import (
+from evidence_bench.benchmarks.statistics.arrays import Quantity
+from evidence_bench.benchmarks.statistics.columns import bias
+from evidence_bench.benchmarks.statistics.controls import (
     best_errors,
     bias_controlled,
     controlled_errors,
     shares_of_controls,
 )
-from benchmarks.statistics.moments import weight_moments
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.models.errors import BenchError
 from tests.statistics.laws import EXPANSIONS, TWO_POINT, Gaussian20, LogNormal
 from tests.statistics.simulated import whole
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.bootstrap import Resamples, percentile_interval, resampled_variance
-from benchmarks.statistics.columns import bias, variance_of_points
-from benchmarks.statistics.controls import bias_controlled, controlled_errors
-from benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.bootstrap import Resamples, percentile_interval, resampled_variance
+from evidence_bench.benchmarks.statistics.columns import bias, variance_of_points
+from evidence_bench.benchmarks.statistics.controls import bias_controlled, controlled_errors
+from evidence_bench.benchmarks.statistics.moments import weight_moments
 from tests.statistics.laws import Gaussian20, LogNormal
 from tests.statistics.simulated import whole
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.special import digamma, polygamma
 
-from benchmarks.statistics.curve_point import How
-from benchmarks.statistics.curves import Curve
-from benchmarks.statistics.losses import point_loss
-from benchmarks.statistics.ranking import rmse_interval
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.curve_point import How
+from evidence_bench.benchmarks.statistics.curves import Curve
+from evidence_bench.benchmarks.statistics.losses import point_loss
+from evidence_bench.benchmarks.statistics.ranking import rmse_interval
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 KS = tuple(2.0**i for i in range(6))
 EXACT = ReferenceStderr.of(0.0, 16)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.statistics.controls import bias_controlled
-from models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.benchmarks.statistics.controls import bias_controlled
+from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 from tests.statistical import assert_mean
 from tests.statistics.laws import LogNormal
 from tests.statistics.simulated import linear_gaussian, lognormal, simulated_cells

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy import special
 
-from benchmarks.statistics.expansions import (
+from evidence_bench.benchmarks.statistics.expansions import (
     Series,
     bias_coefficients,
     predicted_bias,
     predicted_variance,
     series_of,
 )
-from models.errors import BenchError
+from evidence_bench.models.errors import BenchError
 from tests.statistics.laws import EXPANSIONS, TWO_POINT, LogNormal, TwoPoint
 
 KS = (64, 128)
@@ -107,7 +107,7 @@ def test_no_series_no_prediction_and_infinite_moments_are_legal():
 
 
 def test_names_are_those_that_reducers_declare():
-    from estimators.base import Expansion
+    from evidence_bench.estimators.base import Expansion
 
     assert {e.value for e in Expansion} == {s.value for s in Series}
     assert series_of(Expansion.DELTA) is Series.DELTA

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks.statistics.controls import best_errors
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.verdict import Verdict, judge_bias, judge_variance
+from evidence_bench.benchmarks.statistics.controls import best_errors
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.verdict import Verdict, judge_bias, judge_variance
 from tests.statistics.laws import LogNormal, TwoPoint
 from tests.statistics.simulated import lognormal, simulated_cells
 

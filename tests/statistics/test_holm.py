@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from benchmarks.statistics.holm import holm
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.holm import holm
+from evidence_bench.models.errors import BenchError
 
 
 def test_adjusted_values_are_those_of_the_definition():

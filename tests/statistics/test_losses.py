@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.losses import mean_loss, point_loss
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.losses import mean_loss, point_loss
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 from tests.statistical import assert_mean
 
 R, B = 10, 6

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.medians import median_interval, ratio_interval
+from evidence_bench.benchmarks.statistics.medians import median_interval, ratio_interval
 
 
 @pytest.mark.parametrize(

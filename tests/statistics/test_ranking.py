@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.curve_point import How
-from benchmarks.statistics.curves import Curve
-from benchmarks.statistics.losses import point_loss
-from benchmarks.statistics.ranking import Verdict, rank, rmse_ratio
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.curve_point import How
+from evidence_bench.benchmarks.statistics.curves import Curve
+from evidence_bench.benchmarks.statistics.losses import point_loss
+from evidence_bench.benchmarks.statistics.ranking import Verdict, rank, rmse_ratio
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 
 B = 8
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.arrays import Quantity
-from benchmarks.statistics.columns import bias, bias_over_points
-from benchmarks.statistics.intervals import degrees_of_sum, reach
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.arrays import Quantity
+from evidence_bench.benchmarks.statistics.columns import bias, bias_over_points
+from evidence_bench.benchmarks.statistics.intervals import degrees_of_sum, reach
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.models.errors import BenchError
 from tests.statistics.measured_references import covers, references
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.regime import points_in_regime, row_in_regime
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.regime import points_in_regime, row_in_regime
 from tests.statistics.laws import LogNormal
 
 

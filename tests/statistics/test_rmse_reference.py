@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.columns import rmse, variance
-from benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.columns import rmse, variance
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
 from tests.statistics.measured_references import ONE_IMAGE_OFTEN, covers, references
 
 R, SD = 50, 0.1

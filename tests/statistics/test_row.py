@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.row import CellArrays, statistics_row
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.row import CellArrays, statistics_row
 from tests.statistics.laws import LogNormal
 
 LAW = LogNormal(0.25)
@@ -58,5 +58,6 @@ def test_row_of_one_replicate_and_of_infinite_estimates():
 
 def test_statistics_do_not_import_torch():
     names = "row, compare, slopes, second_coefficient, verdict, expansions"
-    code = f"import sys; from benchmarks.statistics import {names}; sys.exit('torch' in sys.modules)"
+    code = f"import sys; from evidence_bench.benchmarks.statistics import {names}; "
+    code += "sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.cell_files import ARRAYS
-from benchmarks.results import NEARLY_95, result_row
-from benchmarks.settings import Cell
-from benchmarks.statistics.medians import median_interval
-from benchmarks.statistics.times import median_stderr
-from benchmarks.store import StoredCell
-from benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Timing
-from reports.figure_throughput import data
+from evidence_bench.benchmarks.cell_files import ARRAYS
+from evidence_bench.benchmarks.results import NEARLY_95, result_row
+from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.statistics.medians import median_interval
+from evidence_bench.benchmarks.statistics.times import median_stderr
+from evidence_bench.benchmarks.store import StoredCell
+from evidence_bench.benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Timing
+from evidence_bench.reports.figure_throughput import data
 
 JITTER = {
     "normal": lambda noise, shape: 1 + 0.02 * noise.standard_normal(shape),

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.statistics.controls import best_errors
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.reference_stderr import ReferenceStderr
-from benchmarks.statistics.slopes import bias_slope, predicted_slope, variance_slope
+from evidence_bench.benchmarks.statistics.controls import best_errors
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.reference_stderr import ReferenceStderr
+from evidence_bench.benchmarks.statistics.slopes import bias_slope, predicted_slope, variance_slope
 from tests.statistics.laws import TWO_POINT
 from tests.statistics.measured_references import ONE_IMAGE_OFTEN, references
 

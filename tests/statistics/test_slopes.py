@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.expansions import predicted_variance
-from benchmarks.statistics.measured_errors import MeasuredErrors
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.second_coefficient import _intercept_weights, second_coefficient
-from benchmarks.statistics.slopes import bias_slope, predicted_slope, variance_slope
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.expansions import predicted_variance
+from evidence_bench.benchmarks.statistics.measured_errors import MeasuredErrors
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.second_coefficient import _intercept_weights, second_coefficient
+from evidence_bench.benchmarks.statistics.slopes import bias_slope, predicted_slope, variance_slope
+from evidence_bench.models.errors import BenchError
 from tests.statistics.laws import LogNormal
 
 LAW = LogNormal(0.25)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.columns import bias, rmse, variance
-from benchmarks.statistics.intervals import chi_square_ends
+from evidence_bench.benchmarks.statistics.columns import bias, rmse, variance
+from evidence_bench.benchmarks.statistics.intervals import chi_square_ends
 from tests.statistics.laws import LogNormal, TwoPoint
 
 TWO = TwoPoint(0.15, 0.4)

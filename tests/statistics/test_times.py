@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from benchmarks.statistics.times import Change, Times, compare_times, median_stderr, qn
-from models.errors import BenchError
+from evidence_bench.benchmarks.statistics.times import Change, Times, compare_times, median_stderr, qn
+from evidence_bench.models.errors import BenchError
 
 CELLS, COMPARISONS = 40, 400
 NOISE = {

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.statistics.arrays import Interval
-from benchmarks.statistics.controls import best_errors
-from benchmarks.statistics.expansions import predicted_bias
-from benchmarks.statistics.moments import weight_moments
-from benchmarks.statistics.verdict import Verdict, judge_bias, judge_variance, verdict_of
+from evidence_bench.benchmarks.statistics.arrays import Interval
+from evidence_bench.benchmarks.statistics.controls import best_errors
+from evidence_bench.benchmarks.statistics.expansions import predicted_bias
+from evidence_bench.benchmarks.statistics.moments import weight_moments
+from evidence_bench.benchmarks.statistics.verdict import Verdict, judge_bias, judge_variance, verdict_of
 from tests.statistics.laws import Gaussian20, LogNormal
 
 EASY, HARD = LogNormal(0.25), LogNormal(4.0)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.command import INTERRUPTED
-from models.training import job
+from evidence_bench.benchmarks.command import INTERRUPTED
+from evidence_bench.models.training import job
 from tests.training.tiny import QUICK, refused, trained
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from estimators.reducers import LogMeanExp
-from models.errors import BadTraining
-from models.training import Objective, Training, state, train
+from evidence_bench.estimators.reducers import LogMeanExp
+from evidence_bench.models.errors import BadTraining
+from evidence_bench.models.training import Objective, Training, state, train
 from tests.training.tiny import bits, same, tiny, trained
 
 BAD = 17  # the image

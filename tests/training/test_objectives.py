@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from models.randomness import keyed_generator
-from models.training import log_weights
+from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.training import log_weights
 from tests.training.tiny import ARCHITECTURES, bits, named, tiny
 
 ROUNDING = 1e-12  # relative, of float64 gradients through a few hundred operations of order one

@@ -8,9 +8,9 @@ from itertools import chain
 import pytest
 import torch
 
-from models.data.splits import Split
-from models.training import Training, train
-from models.training.run import Run
+from evidence_bench.models.data.splits import Split
+from evidence_bench.models.training import Training, train
+from evidence_bench.models.training.run import Run
 from tests.training.tiny import bits, iwae, same, tiny
 
 IMAGES, BATCH = 23, 5

@@ -8,10 +8,10 @@ from math import cos, pi
 import pytest
 import torch
 
-from models.errors import BadOption
-from models.training import Training
-from models.training.run import Run
-from models.training.schedules import SCHEDULES
+from evidence_bench.models.errors import BadOption
+from evidence_bench.models.training import Training
+from evidence_bench.models.training.run import Run
+from evidence_bench.models.training.schedules import SCHEDULES
 from tests.training.tiny import bits, iwae, tiny
 
 

@@ -1,5 +1,5 @@
 """Adaptive importance sampling with rounds fixed in advance: unbiased for p(x)."""
 
-from estimators.samplers.adaptive.sampler import Adaptive
+from evidence_bench.estimators.samplers.adaptive.sampler import Adaptive
 
 __all__ = ["Adaptive"]

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from estimators.samplers.adaptive.covariance import shrunk_covariance
-from estimators.samplers.adaptive.student import Student
+from evidence_bench.estimators.samplers.adaptive.covariance import shrunk_covariance
+from evidence_bench.estimators.samplers.adaptive.student import Student
 
 _BISECTIONS = 14
 _LOG2_E = math.log2(math.e)

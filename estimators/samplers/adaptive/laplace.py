@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive.whitening import Whitening
-from models.base import Curved
-from models.distributions.diagonal_gaussian import DiagonalGaussian
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.models.base import Curved
+from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 
 STEPS = 4
 SCALES = (1.0, 0.5, 0.2)  # of a step: the best of these and of staying is taken, one evaluation each

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive.mixture import Draws, Mixture
-from estimators.samplers.adaptive.part import Part, cut
-from estimators.samplers.adaptive.past import Past
-from estimators.samplers.adaptive.schedule import Schedule
-from estimators.samplers.adaptive.student import Student
-from estimators.samplers.adaptive.whitening import Whitening
-from estimators.samplers.student import log_student, student_noise
-from models.parallel import for_each
-from models.randomness import Generator
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive.mixture import Draws, Mixture
+from evidence_bench.estimators.samplers.adaptive.part import Part, cut
+from evidence_bench.estimators.samplers.adaptive.past import Past
+from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
+from evidence_bench.estimators.samplers.adaptive.student import Student
+from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.estimators.samplers.student import log_student, student_noise
+from evidence_bench.models.parallel import for_each
+from evidence_bench.models.randomness import Generator
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from estimators.base import Identity, LogWeights
-from estimators.noise_space import NoiseSpace
-from estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
-from estimators.samplers.adaptive.rounds import Plan
-from estimators.samplers.adaptive.schedule import Schedule
-from estimators.samplers.adaptive.student import Student
-from estimators.samplers.adaptive.whitening import Whitening
-from estimators.samplers.weights import log_weights
-from models.base import Curved, Model
-from models.errors import BadOption, NotApplicable
-from models.randomness import Generator
+from evidence_bench.estimators.base import Identity, LogWeights
+from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
+from evidence_bench.estimators.samplers.adaptive.rounds import Plan
+from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
+from evidence_bench.estimators.samplers.adaptive.student import Student
+from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.estimators.samplers.weights import log_weights
+from evidence_bench.models.base import Curved, Model
+from evidence_bench.models.errors import BadOption, NotApplicable
+from evidence_bench.models.randomness import Generator
 
 _STARTS = ("auto", "encoder", "laplace")
 _LAPLACE_SHARE = 0.25  # of k, the most that "auto" spends on the start
