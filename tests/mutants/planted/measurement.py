@@ -121,14 +121,14 @@ MEASUREMENT = (
     ),
     Mutant(
         "benchmarks/references/second_opinion.py",
-        "((opinion.value > main.value) | (khat < FINITE_VARIANCE))",
-        "(opinion.value > main.value)",
+        "disagree(main, opinion, BELOW)",
+        "disagree(main, opinion)",
         ("tests/references/test_second_opinion.py",),
     ),
     Mutant(
-        "benchmarks/references/methods.py",
-        "(khat >= FINITE_VARIANCE) |",
-        "(khat >= 1e9) |",
+        "benchmarks/references/long_run.py",
+        "np.asarray(few | (khat >= FINITE_VARIANCE))",
+        "np.asarray(khat >= FINITE_VARIANCE)",
         ("tests/references/test_doubts.py",),
     ),
     Mutant(
