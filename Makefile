@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CONSTRAINTS ?= -c constraints.txt
 TYPING := $(VENV)/typing/evidence_bench
 # A process for each core, up to four, for each imports torch; ARGS=-n0 runs all tests in one.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
@@ -40,7 +41,7 @@ $(TYPING):
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("evidence-bench needs Python 3.11 or newer; run make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e '.[test]'
 	@touch $@
 
 clean:
