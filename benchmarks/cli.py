@@ -11,9 +11,9 @@ from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
 from evidence_bench.benchmarks.command import typed_path
 from evidence_bench.benchmarks.settings import Settings
 from evidence_bench.benchmarks.studies import find_study
-from evidence_bench.models.checkpoint_names import resolved
 from evidence_bench.models.errors import BadOption
 from evidence_bench.models.specs import split_list
+from evidence_bench.models.vaes.checkpoint_names import resolved
 
 # Arguments that say what is measured, by the field of Settings that they fill.
 _SETTING = {

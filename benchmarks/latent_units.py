@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from evidence_bench.benchmarks.subject import Subject
-from evidence_bench.models.network_model import NetworkModel
 from evidence_bench.models.training.measure import ACTIVE
 from evidence_bench.models.training.units import latent_units
+from evidence_bench.models.vaes.network_model import NetworkModel
 
 
 def measured_units(subject: Subject) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from evidence_bench.benchmarks.statistics.arrays import mean_of_defined
 from evidence_bench.benchmarks.subject import Subject
 from evidence_bench.estimators.base import Estimator, Identity
 from evidence_bench.estimators.samplers.proposal import FromProposal
-from evidence_bench.models import softplus
 from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.networks import softplus
 
 __all__ = ["Draw", "Failure", "Measurement", "measure", "plan_draws", "shared", "source_key"]
 

@@ -14,9 +14,9 @@ from evidence_bench.benchmarks.sources import Sources
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.catalogue import build_estimator
 from evidence_bench.models.catalogue import Built, build
-from evidence_bench.models.checkpoint_names import distinct, name_of_unreadable
 from evidence_bench.models.errors import BadOption, NotApplicable, UnknownName
 from evidence_bench.models.specs import halves
+from evidence_bench.models.vaes.checkpoint_names import distinct, name_of_unreadable
 
 
 @dataclass

@@ -21,9 +21,9 @@ from evidence_bench.benchmarks.sources import Sources
 from evidence_bench.benchmarks.store import RunFolder
 from evidence_bench.benchmarks.subject import Loaded, Subject, load_model, subject_of
 from evidence_bench.benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
-from evidence_bench.models import softplus
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.files import CannotWrite
+from evidence_bench.models.networks import softplus
 
 TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up, memory, and the timed
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evidence_bench.models import specs
-from evidence_bench.models.card import read_card
-from evidence_bench.models.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
 from evidence_bench.models.errors import BadOption, CorruptCheckpoint
 from evidence_bench.models.files import expanded
 from evidence_bench.models.specs import Spec
+from evidence_bench.models.vaes.card import read_card
+from evidence_bench.models.vaes.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
 
 if TYPE_CHECKING:
     from evidence_bench.models.base import Model
@@ -27,8 +27,8 @@ class Entry:
     preset: tuple[tuple[str, str], ...] = ()  # options that the name stands for
 
 
-TRAINED = "models.trained:TrainedVAE"
-DIGITS = "models.digits:DigitsVAE"
+TRAINED = "models.vaes.trained:TrainedVAE"
+DIGITS = "models.vaes.digits:DigitsVAE"
 
 
 def _zoo(name: str, about: str, kind: str = TRAINED) -> Entry:
@@ -69,7 +69,7 @@ MODELS: tuple[Entry, ...] = (
     _zoo("mnist-elbo-then-iwae50-1l", "MNIST, mnist-elbo-1l trained on by IWAE with k = 50"),
     _zoo("mnist-iwae50-then-elbo-1l", "MNIST, mnist-iwae50-1l trained on by the ELBO"),
     _zoo("omniglot28-iwae5-1l", "OMNIGLOT, one layer of 50 latents, trained by IWAE with k = 5"),
-    Entry("untrained-vae", "models.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
+    Entry("untrained-vae", "models.vaes.untrained:UntrainedVAE", "784-pixel VAE, random weights: for speed"),
 )
 
 

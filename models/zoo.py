@@ -7,9 +7,9 @@ import json
 import sys
 from typing import Any
 
-from evidence_bench.models.card import read_card
-from evidence_bench.models.checkpoint_names import SHIPPED
 from evidence_bench.models.errors import UnknownName
+from evidence_bench.models.vaes.card import read_card
+from evidence_bench.models.vaes.checkpoint_names import SHIPPED
 
 COLUMNS = ("name", "data", "trained by", "passes", "hours", "test NLL (nats)", "active units", "KiB")
 

@@ -13,7 +13,7 @@ from evidence_bench.benchmarks.subject import load_subject
 from evidence_bench.benchmarks.timing import ROUNDS, Stopwatch
 from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
 from evidence_bench.models.catalogue import build_model
-from evidence_bench.models.fused import bernoulli_log_likelihood
+from evidence_bench.models.networks.fused import bernoulli_log_likelihood
 from evidence_bench.models.randomness import keyed_generator, standard_gamma, standard_normal
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

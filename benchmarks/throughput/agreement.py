@@ -11,10 +11,10 @@ from torch import Tensor
 from evidence_bench.benchmarks.throughput import textbook
 from evidence_bench.benchmarks.throughput.contender import Contender, Replay
 from evidence_bench.benchmarks.throughput.subject import Subject
-from evidence_bench.models import softplus
 from evidence_bench.models.errors import BenchError
+from evidence_bench.models.networks import softplus
 from evidence_bench.models.randomness import keyed_generator
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 # float32 leaves about 1e-3 nats in a log weight of some hundreds; a left-out constant is hundreds of times
 # more: log(2 pi)/2 for each latent, or log 2 for each pixel.

@@ -17,7 +17,7 @@ from evidence_bench.benchmarks.throughput.memory import Job, all_peaks
 from evidence_bench.benchmarks.throughput.settings import SpeedSettings
 from evidence_bench.benchmarks.throughput.subject import Subject, layered_subject
 from evidence_bench.benchmarks.throughput.timing import Times, interleaved
-from evidence_bench.models import softplus
+from evidence_bench.models.networks import softplus
 
 OWN, LIMIT = "evidence-bench", "gemm"
 Say = Callable[[str], None]

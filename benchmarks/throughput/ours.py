@@ -12,8 +12,8 @@ from evidence_bench.benchmarks.throughput.contender import Kind, Replay
 from evidence_bench.benchmarks.throughput.subject import Subject
 from evidence_bench.estimators.samplers.proposal import FromProposal
 from evidence_bench.estimators.streaming import stream_log_weights
-from evidence_bench.models import softplus
 from evidence_bench.models.base import Model
+from evidence_bench.models.networks import softplus
 from evidence_bench.models.randomness import Generator, keyed_generator
 
 MEMORY = 256 * 2**20  # bytes, the bench's own default

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from evidence_bench.models.base import Model
-from evidence_bench.models.encoders import GaussianEncoder
-from evidence_bench.models.networks import TanhNetwork, initialise
+from evidence_bench.models.networks.encoders import GaussianEncoder
+from evidence_bench.models.networks.tanh import TanhNetwork, initialise
 from evidence_bench.models.randomness import keyed_generator
-from evidence_bench.models.untrained import NARROW, PIXELS, UntrainedVAE
-from evidence_bench.models.vae import VAE, image_vae
+from evidence_bench.models.vaes.untrained import NARROW, PIXELS, UntrainedVAE
+from evidence_bench.models.vaes.vae import VAE, image_vae
 
 HIDDEN = [[200, 200]]
 

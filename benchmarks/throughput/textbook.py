@@ -10,7 +10,7 @@ from torch.distributions import Bernoulli, Distribution, Normal
 
 from evidence_bench.benchmarks.throughput.contender import Kind, Replay
 from evidence_bench.benchmarks.throughput.subject import Subject
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 LARGEST_LOGITS = 2**30  # bytes; beyond it "all samples at once" is cut into parts, as anyone would have to
 PARTS = (10, 25, 50, 100, 250)

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evidence_bench.models import architecture, data
+from evidence_bench.models import data
 from evidence_bench.models.data import Facts
 from evidence_bench.models.errors import BadOption
 from evidence_bench.models.training.options import Training
 from evidence_bench.models.training.origin import architecture_of, described
 from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.vaes import architecture
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from evidence_bench.models import architecture, checkpoint, data, softplus
+from evidence_bench.models import data
 from evidence_bench.models.data import DataSet
-from evidence_bench.models.networks import initialise
+from evidence_bench.models.networks import softplus
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.training import measure, outputs, state
 from evidence_bench.models.training.loop import Trained, train
@@ -20,7 +21,8 @@ from evidence_bench.models.training.origin import weights_of
 from evidence_bench.models.training.progress import Point, sentence
 from evidence_bench.models.training.recipe import Recipe
 from evidence_bench.models.training.run import Run
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes import architecture, checkpoint
+from evidence_bench.models.vaes.vae import VAE
 
 VALIDATION_IMAGES = 2000
 LEAST_GREY = 1e-3  # a pixel that is never on starts at this probability

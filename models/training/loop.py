@@ -14,7 +14,7 @@ from evidence_bench.models.training.objectives import Maximised
 from evidence_bench.models.training.options import Training
 from evidence_bench.models.training.progress import Point, Progress
 from evidence_bench.models.training.run import Run
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 Images = Callable[[int], Tensor]  # number of the pass, from 1 -> x [N, D]
 

@@ -13,7 +13,7 @@ from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussi
 from evidence_bench.models.errors import BadOption
 from evidence_bench.models.randomness import Key, KeyedDraws, keyed_generator
 from evidence_bench.models.training.objectives import log_weights
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 ROWS = 20_000  # log weights at a time
 ACTIVE = 0.01

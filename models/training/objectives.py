@@ -17,7 +17,7 @@ from torch import Tensor
 
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.randomness import Generator
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 Reduce = Callable[[Tensor], Tensor]  # log_w [..., K] -> [...]
 

@@ -8,12 +8,12 @@ from typing import Any
 import safetensors.torch
 from torch import Tensor
 
-from evidence_bench.models import checkpoint
-from evidence_bench.models.checkpoint import Card
 from evidence_bench.models.errors import BadOption, CorruptCheckpoint
 from evidence_bench.models.files import expanded
 from evidence_bench.models.training import state
 from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.vaes import checkpoint
+from evidence_bench.models.vaes.checkpoint import Card
 
 LAST = "weights/"  # in a state, the weights after its last pass
 

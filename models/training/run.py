@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from evidence_bench.models.errors import BadTraining, BadWeights
-from evidence_bench.models.observations import BernoulliObservation
+from evidence_bench.models.networks.observations import BernoulliObservation
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.training.objectives import Maximised
 from evidence_bench.models.training.options import Training
 from evidence_bench.models.training.progress import Point
 from evidence_bench.models.training.schedules import SCHEDULES
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 Tensors = dict[str, Tensor]
 VALIDATION_BATCH = 100

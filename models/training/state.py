@@ -13,12 +13,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from evidence_bench.models.checkpoint import sha256
 from evidence_bench.models.door import checked, parsed
 from evidence_bench.models.errors import BadData, CorruptCheckpoint
 from evidence_bench.models.files import replace
 from evidence_bench.models.training.progress import Point
 from evidence_bench.models.training.run import Run, Tensors
+from evidence_bench.models.vaes.checkpoint import sha256
 
 FILE = "state.safetensors"
 

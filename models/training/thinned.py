@@ -15,7 +15,7 @@ from torch import Tensor
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.randomness import Generator, standard_uniform
 from evidence_bench.models.training.objectives import Objective, Reduce
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 FLOOR = 1e-12  # of a row's sum: so that a slope that underflowed to 0 has a probability too
 

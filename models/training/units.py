@@ -11,7 +11,7 @@ from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaus
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.training.measure import ROWS, UNIT_DRAWS, for_each_image, unit_activity
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 Gaussian = tuple[Tensor, Tensor]  # mean, log sd
 

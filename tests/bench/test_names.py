@@ -12,10 +12,10 @@ import torch
 from evidence_bench.benchmarks.plan import make_plan
 from evidence_bench.benchmarks.plugins import Bench
 from evidence_bench.benchmarks.settings import Settings
-from evidence_bench.models import checkpoint
 from evidence_bench.models.catalogue import build, build_model
-from evidence_bench.models.checkpoint_names import path_and_options, resolved
 from evidence_bench.models.errors import BadOption
+from evidence_bench.models.vaes import checkpoint
+from evidence_bench.models.vaes.checkpoint_names import path_and_options, resolved
 from tests.bench.reading import results
 
 

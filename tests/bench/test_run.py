@@ -92,7 +92,7 @@ def test_another_proposal_leaves_the_data(bench):
 
 
 def test_a_corrupt_checkpoint_fails_its_own_cells_and_no_others(bench, tmp_path, capsys):
-    from evidence_bench.models.checkpoint import find
+    from evidence_bench.models.vaes.checkpoint import find
 
     shipped = find("digits-vae")
     (tmp_path / "mine.safetensors").write_bytes(shipped.read_bytes() + b"x")

@@ -8,8 +8,8 @@ import pytest
 
 from evidence_bench.benchmarks.provenance import require_same_model
 from evidence_bench.benchmarks.run_times import DifferentRuns, compare_runs
-from evidence_bench.models import checkpoint
 from evidence_bench.models.errors import NotApplicable
+from evidence_bench.models.vaes import checkpoint
 from tests.bench.reading import results, status_of
 
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from evidence_bench.models import architecture
 from evidence_bench.models.base import Model, Moments, Proposal
 from evidence_bench.models.catalogue import build_model
 from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian
@@ -22,11 +21,12 @@ from evidence_bench.models.distributions.johnson_su import JohnsonSU
 from evidence_bench.models.distributions.log_gamma import LogGamma
 from evidence_bench.models.distributions.mixture import Mixture
 from evidence_bench.models.distributions.student_t import StudentT
-from evidence_bench.models.network_model import NetworkModel
-from evidence_bench.models.networks import initialise
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.oracles.enumeration import enumerated_moments
 from evidence_bench.models.randomness import keyed_generator
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes import architecture
+from evidence_bench.models.vaes.network_model import NetworkModel
+from evidence_bench.models.vaes.vae import VAE
 
 
 @dataclass(frozen=True)

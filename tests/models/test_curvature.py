@@ -6,7 +6,7 @@ import torch
 
 from evidence_bench.models.base import Curved
 from evidence_bench.models.catalogue import build_model
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks.tanh import TanhNetwork
 from tests.models.instances import drawn, every_curved_model, model_and_points
 
 

@@ -8,13 +8,14 @@ import shutil
 import pytest
 import torch
 
-from evidence_bench.models import checkpoint, data
+from evidence_bench.models import data
 from evidence_bench.models.catalogue import build_model
-from evidence_bench.models.digits import DigitsVAE
 from evidence_bench.models.errors import CorruptCheckpoint, NotApplicable
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.training import log_weights
 from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.vaes import checkpoint
+from evidence_bench.models.vaes.digits import DigitsVAE
 from tests.statistical import assert_mean
 
 SHIPPED = checkpoint.SHIPPED
@@ -124,7 +125,7 @@ def test_a_damaged_checkpoint_is_refused_when_it_is_built(copied, damage, senten
 
 
 def test_bytes_that_match_their_card_and_are_no_safetensors_are_refused(copied):
-    from evidence_bench.models.checkpoint import sha256
+    from evidence_bench.models.vaes.checkpoint import sha256
 
     copied.write_bytes(b"not tensors")
     _edit_card(copied, sha256=sha256(b"not tensors"))

@@ -13,14 +13,14 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from evidence_bench.estimators.reducers import Jackknife, LogMeanExp, Mean
 from evidence_bench.estimators.samplers.adaptive import Adaptive
 from evidence_bench.estimators.samplers.student_t import StudentT
-from evidence_bench.models import architecture
 from evidence_bench.models.base import Curved
 from evidence_bench.models.errors import BadOption, NotApplicable, NotBijective
-from evidence_bench.models.latents import BernoulliPrior
-from evidence_bench.models.networks import initialise
+from evidence_bench.models.networks.latents import BernoulliPrior
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.training import objectives
 from evidence_bench.models.training.objectives import Objective, learning_signal
+from evidence_bench.models.vaes import architecture
 from tests.models.instances import BITS, GREY, GREY_BITS, SMALL, BitsVAE, SmallVAE, model_and_points
 from tests.statistical import assert_mean
 

@@ -10,8 +10,8 @@ import torch
 from scipy import stats
 from scipy.special import expit, logsumexp
 
-from evidence_bench.models import quadrature
 from evidence_bench.models.catalogue import build_model
+from evidence_bench.models.oracles import quadrature
 from tests.models.instances import drawn, every_exact_model, model_and_points
 from tests.statistical import assert_mean
 

@@ -7,9 +7,9 @@ import shutil
 import pytest
 import torch
 
-from evidence_bench.models import fused, softplus
-from evidence_bench.models.fused import bernoulli_log_likelihood, differentiable_log_likelihood
-from evidence_bench.models.networks import TanhNetwork, initialise
+from evidence_bench.models.networks import fused, softplus
+from evidence_bench.models.networks.fused import bernoulli_log_likelihood, differentiable_log_likelihood
+from evidence_bench.models.networks.tanh import TanhNetwork, initialise
 from evidence_bench.models.randomness import keyed_generator
 
 WIDTHS = ([2, 3], [3, 5, 1], [4, 7, 6, 16], [5, 8, 37], [3, 9, 784], [2, 6, 1500])

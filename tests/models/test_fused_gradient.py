@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from evidence_bench.models import fused, fused_gradient
-from evidence_bench.models.fused import differentiable_log_likelihood
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks import fused, fused_gradient
+from evidence_bench.models.networks.fused import differentiable_log_likelihood
+from evidence_bench.models.networks.tanh import TanhNetwork
 from evidence_bench.models.randomness import keyed_generator
 
 SHAPES = [(1, 1, 1, 1), (3, 5, 4, 16), (2, 7, 9, 37), (4, 1, 6, 3), (2, 30, 8, 784)]  # B, K, H, D

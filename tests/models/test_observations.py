@@ -9,13 +9,15 @@ import torch
 from scipy import stats
 from torch.distributions import Normal
 
-from evidence_bench.models import architecture, fused, fused_gaussian, quadrature
 from evidence_bench.models.errors import BadOption
-from evidence_bench.models.fused_gaussian import gaussian_log_likelihood, plain
-from evidence_bench.models.networks import TanhNetwork, initialise
-from evidence_bench.models.observations import START_SD, BernoulliObservation, GaussianObservation
+from evidence_bench.models.networks import fused, fused_gaussian
+from evidence_bench.models.networks.fused_gaussian import gaussian_log_likelihood, plain
+from evidence_bench.models.networks.observations import START_SD, BernoulliObservation, GaussianObservation
+from evidence_bench.models.networks.tanh import TanhNetwork, initialise
+from evidence_bench.models.oracles import quadrature
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.training.objectives import Objective
+from evidence_bench.models.vaes import architecture
 from tests.models.instances import GREY, SMALL, TWO_GREY, model_and_points
 from tests.models.test_fused import network
 from tests.statistical import assert_mean

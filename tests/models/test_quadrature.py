@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from evidence_bench.models import quadrature
 from evidence_bench.models.errors import NotApplicable
-from evidence_bench.models.quadrature import Grid, integrate
+from evidence_bench.models.oracles import quadrature
+from evidence_bench.models.oracles.quadrature import Grid, integrate
 from tests.models.instances import model_and_points
 
 TWO_D = "linear-gaussian[latents=2,observed=3,noise_sd=0.5]"

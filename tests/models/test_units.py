@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from evidence_bench.models import architecture
 from evidence_bench.models.catalogue import build_model
 from evidence_bench.models.errors import NotApplicable
-from evidence_bench.models.networks import initialise
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.training import units
 from evidence_bench.models.training.units import latent_units
+from evidence_bench.models.vaes import architecture
 
 
 def _network(layers):

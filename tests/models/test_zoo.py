@@ -10,11 +10,11 @@ import sys
 import pytest
 import torch
 
-from evidence_bench.models import checkpoint
 from evidence_bench.models.catalogue import build_model, catalogue
 from evidence_bench.models.data import require_comparable
 from evidence_bench.models.errors import CorruptCheckpoint, MissingData, NotApplicable
 from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.vaes import checkpoint
 from evidence_bench.models.zoo import main, shipped_cards
 
 CARDS = shipped_cards()

@@ -19,10 +19,10 @@ from evidence_bench.benchmarks.references import (
 from evidence_bench.benchmarks.references.annealed import log_mean_of_groups
 from evidence_bench.benchmarks.references.sandwich import BOTH_WAYS
 from evidence_bench.models.catalogue import build_model
-from evidence_bench.models.digits import DigitsVAE
 from evidence_bench.models.errors import BadWeights, NotApplicable
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 from evidence_bench.models.randomness import keyed_generator
+from evidence_bench.models.vaes.digits import DigitsVAE
 from tests.references.test_long_run import Hashed, Hidden
 
 SHORT = AnnealedRun(groups=8, chains=2, steps=40, leapfrogs=2)

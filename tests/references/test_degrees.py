@@ -7,7 +7,7 @@ import pytest
 
 from evidence_bench.benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference_of
 from evidence_bench.benchmarks.references.estimates import Estimates, welch
-from evidence_bench.models.digits import DigitsVAE
+from evidence_bench.models.vaes.digits import DigitsVAE
 from tests.references.test_long_run import Hidden
 
 

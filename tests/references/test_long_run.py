@@ -10,8 +10,8 @@ import torch
 
 from evidence_bench.benchmarks.references import LongRun, cache, reference_of
 from evidence_bench.models.catalogue import build_model
-from evidence_bench.models.digits import DigitsVAE
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
+from evidence_bench.models.vaes.digits import DigitsVAE
 
 RUN = LongRun(runs=6, samples=1024)
 

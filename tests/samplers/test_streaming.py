@@ -12,7 +12,7 @@ from evidence_bench.estimators.samplers.proposal import FromProposal
 from evidence_bench.estimators.streaming import rows_at_once, stream_log_weights
 from evidence_bench.models.catalogue import build_model
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
-from evidence_bench.models.untrained import UntrainedVAE
+from evidence_bench.models.vaes.untrained import UntrainedVAE
 from tests.statistical import assert_mean
 
 LEAST = 1  # a budget of one byte: one evaluation at a time

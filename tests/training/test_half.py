@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from evidence_bench.models import checkpoint
 from evidence_bench.models.errors import BadTraining
 from evidence_bench.models.train import main
-from evidence_bench.models.trained import TrainedVAE
+from evidence_bench.models.vaes import checkpoint
+from evidence_bench.models.vaes.trained import TrainedVAE
 
 QUICK = ["--data", "digits", "--passes", "1", "--test-samples", "8"]
 

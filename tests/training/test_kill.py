@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from evidence_bench.models import checkpoint
 from evidence_bench.models.training import Training, state, train
+from evidence_bench.models.vaes import checkpoint
 from tests.training.tiny import QUICK, bits, named, same, tiny, trained
 
 ROOT = Path(__file__).parents[2]

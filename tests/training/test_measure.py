@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import nn
 
-from evidence_bench.models import quadrature
-from evidence_bench.models.digits import DigitsVAE
-from evidence_bench.models.encoders import GaussianEncoder
 from evidence_bench.models.errors import BadOption
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks.encoders import GaussianEncoder
+from evidence_bench.models.networks.tanh import TanhNetwork
+from evidence_bench.models.oracles import quadrature
 from evidence_bench.models.training import measure
-from evidence_bench.models.vae import VAE, image_vae
+from evidence_bench.models.vaes.digits import DigitsVAE
+from evidence_bench.models.vaes.vae import VAE, image_vae
 from tests.statistical import assert_mean
 from tests.training.tiny import ARCHITECTURES, bits, tiny
 

@@ -7,10 +7,10 @@ import json
 import pytest
 import torch
 
-from evidence_bench.models import architecture, checkpoint
 from evidence_bench.models.train import parser
 from evidence_bench.models.training import job, state
 from evidence_bench.models.training.choices import recipe_of
+from evidence_bench.models.vaes import architecture, checkpoint
 from tests.training.tiny import QUICK, digits, refused, same, trained
 
 

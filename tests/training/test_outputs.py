@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from evidence_bench.models import checkpoint
-from evidence_bench.models.digits import DigitsVAE
 from evidence_bench.models.training import Point, outputs, state
 from evidence_bench.models.training.progress import duration, sentence
+from evidence_bench.models.vaes import checkpoint
+from evidence_bench.models.vaes.digits import DigitsVAE
 from tests.training.tiny import QUICK, trained
 
 NAME = "digits-jvi2-3-2d"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from evidence_bench.models import checkpoint
 from evidence_bench.models.training import Training, train
 from evidence_bench.models.training.loop import flushed_denormals
+from evidence_bench.models.vaes import checkpoint
 from tests.training.tiny import QUICK, bits, iwae, named, same, tiny, trained
 
 NAME = "digits-iwae4-2d.safetensors"

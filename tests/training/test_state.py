@@ -10,11 +10,11 @@ import pytest
 import safetensors.torch
 import torch
 
-from evidence_bench.models import architecture
 from evidence_bench.models.errors import BadData, CorruptCheckpoint
 from evidence_bench.models.training import Training, state, train
 from evidence_bench.models.training.recipe import Recipe
 from evidence_bench.models.training.run import Run
+from evidence_bench.models.vaes import architecture
 from tests.training.tiny import QUICK, bits, iwae, refused, tiny, trained
 
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from evidence_bench.estimators.reducers import Jackknife, LogMeanExp, Mean
-from evidence_bench.models import architecture
 from evidence_bench.models.errors import NotApplicable
-from evidence_bench.models.networks import initialise
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.training.objectives import Objective
 from evidence_bench.models.training.thinned import Thinned, inclusion, thin, value_and_slope
+from evidence_bench.models.vaes import architecture
 from tests.statistical import assert_mean
 
 K, KEEP = 12, 4

@@ -5,12 +5,13 @@ from __future__ import annotations
 import torch
 
 from evidence_bench.estimators.reducers import LogMeanExp
-from evidence_bench.models import architecture, data
-from evidence_bench.models.networks import initialise
+from evidence_bench.models import data
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.train import main, objective_of
 from evidence_bench.models.training import Objective, Training
 from evidence_bench.models.training.recipe import Recipe
+from evidence_bench.models.vaes import architecture
 
 PIXELS = 8
 ARCHITECTURES = {

@@ -11,7 +11,7 @@ from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaus
 from evidence_bench.models.distributions.bernoulli import FactorisedBernoulli
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 from evidence_bench.models.distributions.johnson_su import JohnsonSU
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks.tanh import TanhNetwork
 
 
 class GaussianNetwork(nn.Module):

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from evidence_bench.models import fused_gradient, softplus
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks import fused_gradient, softplus
+from evidence_bench.models.networks.tanh import TanhNetwork
 
 # Logits in one chunk. The eager sum of softplus passes over them a dozen times, so each thread's share
 # should stay in its own cache; the compiled one passes once, so what counts is to make few calls.

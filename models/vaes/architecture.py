@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from evidence_bench.models.encoders import BernoulliEncoder, GaussianEncoder, JohnsonEncoder
 from evidence_bench.models.errors import BadOption
-from evidence_bench.models.latents import BernoulliPrior, GaussianPrior, Latent
-from evidence_bench.models.networks import TanhNetwork
-from evidence_bench.models.observations import BernoulliObservation, GaussianObservation, Observation
-from evidence_bench.models.vae import VAE, image_vae
+from evidence_bench.models.networks.encoders import BernoulliEncoder, GaussianEncoder, JohnsonEncoder
+from evidence_bench.models.networks.latents import BernoulliPrior, GaussianPrior, Latent
+from evidence_bench.models.networks.observations import BernoulliObservation, GaussianObservation, Observation
+from evidence_bench.models.networks.tanh import TanhNetwork
+from evidence_bench.models.vaes.vae import VAE, image_vae
 
 # widths of the latents and of the tanh layers below each, as in Burda, Grosse and Salakhutdinov, ICLR 2016
 SIZES = {1: ([50], [[200, 200]]), 2: ([100, 50], [[200, 200], [100, 100]])}

@@ -11,7 +11,7 @@ from torch import Tensor
 from evidence_bench.models.base import Curved, Proposal, Simulated
 from evidence_bench.models.oracles.options import device_of
 from evidence_bench.models.randomness import Generator
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes.vae import VAE
 
 NUMBERS_A_LATENT = 6  # noise, latents, and what is made of them; logits are held for a few rows only
 

@@ -20,7 +20,7 @@ _REMEDY = "restore it, or train again with python -m models.train"
 
 
 class Architecture(TypedDict, total=False):
-    """The network, as ``models.architecture`` builds it."""
+    """The network, as ``models.vaes.architecture`` builds it."""
 
     pixels: Width
     hidden: list[Width | list[Width]]

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from evidence_bench.models.card import read_card
 from evidence_bench.models.files import expanded
 from evidence_bench.models.specs import parse_spec
+from evidence_bench.models.vaes.card import read_card
 
 OPTION = "checkpoint"
 ENDING = ".safetensors"
-SHIPPED = Path(__file__).parent / "checkpoints"
+SHIPPED = Path(__file__).parents[1] / "checkpoints"
 _PATH = re.compile(rf"(?P<path>.*{re.escape(ENDING)})(?P<rest>\[[^\[\]]*\]|(?::[^:=]+=[^:]*)*)", re.DOTALL)
 _AS_OPTION = re.compile(
     rf"(?P<before>[^\[\]:/]+[\[:](?:.*[,:])?{OPTION}=)(?P<path>[^,\[\]]*{re.escape(ENDING)})(?P<after>.*)",

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, logsigmoid
 
-from evidence_bench.models import softplus
+from evidence_bench.models.networks import softplus
 
 # Logits in one chunk: what is passed over several times stays in one core's cache.
 CHUNK_VALUES = 1 << 18

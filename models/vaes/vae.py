@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from evidence_bench.models.base import Proposal, Simulated
-from evidence_bench.models.encoders import GaussianNetwork
-from evidence_bench.models.latents import FAR, GaussianPrior, Latent
-from evidence_bench.models.networks import TanhNetwork
-from evidence_bench.models.observations import BernoulliObservation, Observation
+from evidence_bench.models.networks.encoders import GaussianNetwork
+from evidence_bench.models.networks.latents import FAR, GaussianPrior, Latent
+from evidence_bench.models.networks.observations import BernoulliObservation, Observation
+from evidence_bench.models.networks.tanh import TanhNetwork
 from evidence_bench.models.oracles.options import device_of
 from evidence_bench.models.randomness import Generator
 

@@ -8,9 +8,9 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from evidence_bench.models.fused import bernoulli_log_likelihood
-from evidence_bench.models.fused_gaussian import gaussian_log_likelihood
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks.fused import bernoulli_log_likelihood
+from evidence_bench.models.networks.fused_gaussian import gaussian_log_likelihood
+from evidence_bench.models.networks.tanh import TanhNetwork
 from evidence_bench.models.randomness import Generator, standard_normal, standard_uniform
 
 START_SD = 0.25  # about that of a grey level in [0, 1] around the mean image

@@ -12,10 +12,10 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from evidence_bench.models.card import Card, read_card
-from evidence_bench.models.checkpoint_names import SHIPPED
 from evidence_bench.models.errors import BadTraining, CorruptCheckpoint
 from evidence_bench.models.files import expanded, replace
+from evidence_bench.models.vaes.card import Card, read_card
+from evidence_bench.models.vaes.checkpoint_names import SHIPPED
 
 __all__ = ["SHIPPED", "Card", "find", "load", "save", "sha256", "stored"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from evidence_bench.models import quadrature
 from evidence_bench.models.base import Moments
-from evidence_bench.models.trained import TrainedVAE
+from evidence_bench.models.oracles import quadrature
+from evidence_bench.models.vaes.trained import TrainedVAE
 
 NUMBERS_A_LATENT = 16  # Johnson's S_U makes more of each than a Gaussian does
 

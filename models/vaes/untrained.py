@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from evidence_bench.models import architecture
-from evidence_bench.models.architecture import SIZES
-from evidence_bench.models.encoders import GaussianEncoder
 from evidence_bench.models.errors import BadOption
-from evidence_bench.models.network_model import NetworkModel
-from evidence_bench.models.networks import initialise
+from evidence_bench.models.networks.encoders import GaussianEncoder
+from evidence_bench.models.networks.tanh import initialise
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes import architecture
+from evidence_bench.models.vaes.architecture import SIZES
+from evidence_bench.models.vaes.network_model import NetworkModel
+from evidence_bench.models.vaes.vae import VAE
 
 PIXELS = 784
 NARROW = -2.0  # log sd of an untrained encoder: about that of a trained one

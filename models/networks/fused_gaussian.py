@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from evidence_bench.models.distributions.diagonal_gaussian import LOG_2PI
-from evidence_bench.models.fused import chunk_rows, cuts, nothing_follows
-from evidence_bench.models.networks import TanhNetwork
+from evidence_bench.models.networks.fused import chunk_rows, cuts, nothing_follows
+from evidence_bench.models.networks.tanh import TanhNetwork
 
 FACTOR_COST = 10  # of Q and R: as many rows as that, times D H / (D - H), cost the same by the pixels
 

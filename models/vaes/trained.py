@@ -8,15 +8,16 @@ from typing import Any
 
 from torch import Tensor
 
-from evidence_bench.models import architecture, checkpoint, data
+from evidence_bench.models import data
 from evidence_bench.models.base import Simulated
-from evidence_bench.models.checkpoint import Card
 from evidence_bench.models.data import Split
 from evidence_bench.models.data.facts import provenance_of
 from evidence_bench.models.errors import BenchError, CorruptCheckpoint, NotApplicable
-from evidence_bench.models.network_model import NetworkModel
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
-from evidence_bench.models.vae import VAE
+from evidence_bench.models.vaes import architecture, checkpoint
+from evidence_bench.models.vaes.checkpoint import Card
+from evidence_bench.models.vaes.network_model import NetworkModel
+from evidence_bench.models.vaes.vae import VAE
 
 SPLIT = "test"
 

@@ -1,0 +1,1 @@
+"""VAEs: how they are put together, and those that come trained, as checkpoints with a card."""
