@@ -14,14 +14,21 @@ from evidence_bench.benchmarks.streams import Stream, safe_streams, what_was_los
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
-def run_command(name: str, work: Callable[[], int], *, interrupted: str = "interrupted.") -> int:
+def run_command(
+    name: str,
+    work: Callable[[], int],
+    *,
+    interrupted: str = "interrupted.",
+    smaller: str = "ask for less at once",
+) -> int:
     """The exit status of ``work()``; what goes wrong is one sentence on stderr that begins with ``name``.
 
-    ``interrupted`` is what Ctrl-C is answered with. No write to standard output or error can fail.
+    ``interrupted`` is what Ctrl-C is answered with, ``smaller`` what to do where there is no memory. No
+    write to standard output or error can fail.
     """
     with safe_streams() as (out, _):
         try:
-            status = _status(name, work, interrupted)
+            status = _status(name, work, interrupted, smaller)
         except SystemExit as end:  # argparse has printed its help, or what is wrong with the arguments
             raise SystemExit(_printed(name, out, int(end.code or DONE))) from None
         return _printed(name, out, status)
@@ -49,8 +56,8 @@ def typed_path(text: str) -> Path:
     return expanded(text)
 
 
-def _status(name: str, work: Callable[[], int], interrupted: str) -> int:
-    from evidence_bench.models.errors import BenchError
+def _status(name: str, work: Callable[[], int], interrupted: str, smaller: str) -> int:
+    from evidence_bench.models.errors import NO_MEMORY, BenchError, out_of_memory
     from evidence_bench.models.files import CannotWrite
 
     try:
@@ -61,3 +68,8 @@ def _status(name: str, work: Callable[[], int], interrupted: str) -> int:
     except KeyboardInterrupt:
         say(name, interrupted)
         return INTERRUPTED
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+        say(name, f"{NO_MEMORY}; {smaller}.")
+        return FAILED

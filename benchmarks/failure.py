@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.models.errors import BenchError
+from evidence_bench.models.errors import NO_MEMORY, BenchError, out_of_memory
+
+SMALLER = "lower --points, --replicates or --samples"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Failure:
 
 def sentence_of(error: Exception) -> str:
     """An error in words; our own sentences stand alone, others are named by their class and place."""
+    if out_of_memory(error):
+        return f"{NO_MEMORY}{_place(error)}; {SMALLER}."
     text = str(error).strip() or "no message"
     return text if isinstance(error, BenchError) else f"{type(error).__name__}: {text}{_place(error)}"
 

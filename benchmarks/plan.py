@@ -9,10 +9,12 @@ from typing import Any
 
 from evidence_bench.benchmarks.plugins import Bench
 from evidence_bench.benchmarks.provenance import model_facts
+from evidence_bench.benchmarks.room import require_room
 from evidence_bench.benchmarks.settings import Cell, Settings
 from evidence_bench.benchmarks.sources import Sources
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.catalogue import build_estimator
+from evidence_bench.models.base import HasData
 from evidence_bench.models.catalogue import Built, build
 from evidence_bench.models.errors import BadOption, NotApplicable, UnknownName
 from evidence_bench.models.specs import halves
@@ -51,7 +53,7 @@ def make_plan(settings: Settings, bench: Bench, names: Mapping[str, str] | None 
     is set aside with the reason; NotApplicable if no K is left at all.
     """
     estimators = {e.name: e for e in (build_estimator(t, bench.estimators) for t in settings.estimators)}
-    named, facts = _names(settings.models, bench, names or {})
+    named, facts, simulates = _names(settings.models, bench, names or {})
     cells, aside = [], []
     samples = dict.fromkeys(settings.samples)
     for cell in (Cell(m, e, k) for m in dict.fromkeys(named.values()) for e in estimators for k in samples):
@@ -66,16 +68,20 @@ def make_plan(settings: Settings, bench: Bench, names: Mapping[str, str] | None 
             + "; ".join(f"'{name}' needs at least {e.min_k}" for name, e in estimators.items())
             + ". Raise --samples."
         )
+    require_room(settings, estimators, cells, simulates=simulates)
     return Plan(settings, bench, estimators, cells, aside, named, facts, Sources.now(bench.files()))
 
 
 def _names(
     texts: Iterable[str], bench: Bench, already: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """The name of the model of each text, one for one content however its path is spelled; and facts."""
+) -> tuple[dict[str, str], dict[str, dict[str, Any]], bool]:
+    """The name of the model of each text, one for one content however its path is spelled; facts; and
+    whether some model simulates its data.
+    """
     names: dict[str, str] = {}
     keys: dict[str, str] = {}
     facts: dict[str, dict[str, Any]] = {}
+    simulates = False
     for text in texts:
         built = _built(text, bench)
         key = built.key if built else hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
@@ -84,7 +90,8 @@ def _names(
         keys.setdefault(key, names[text])
         if built:
             facts.setdefault(names[text], model_facts(built.model))
-    return names, facts
+            simulates |= not isinstance(built.model, HasData)
+    return names, facts, simulates
 
 
 def _built(text: str, bench: Bench) -> Built | None:

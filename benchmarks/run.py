@@ -27,7 +27,12 @@ NAME = "evidence-bench"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    return run_command(NAME, lambda: _main(arguments), interrupted="interrupted; finished cells are kept.")
+    return run_command(
+        NAME,
+        lambda: _main(arguments),
+        interrupted="interrupted; finished cells are kept.",
+        smaller="lower --points, --replicates or --samples; finished cells are kept",
+    )
 
 
 def _main(arguments: Sequence[str] | None) -> int:

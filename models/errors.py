@@ -58,3 +58,15 @@ class MissingData(BenchError):
 
 class BadData(BenchError):
     """A data file that is truncated, corrupt, or not the one that its name says."""
+
+
+NO_MEMORY = "the memory ran out"
+_ALLOCATORS = ("can't allocate memory", "out of memory")  # what torch's say, on a CPU and on a GPU
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether the error is that there was not enough memory."""
+    text = str(error)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(said in text for said in _ALLOCATORS)
+    )

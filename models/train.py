@@ -95,7 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
             return FAILED if error.full else REFUSED
         return DONE
 
-    return run_command(NAME, work, interrupted="interrupted; go on with --resume.")
+    smaller = "lower --k, --batch or --test-samples"
+    return run_command(NAME, work, interrupted="interrupted; go on with --resume.", smaller=smaller)
 
 
 def _kept(out: Path) -> str:
