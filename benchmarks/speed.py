@@ -49,7 +49,7 @@ def _run(args: argparse.Namespace) -> int:
     from evidence_bench.benchmarks.throughput.options import settings_of
     from evidence_bench.benchmarks.throughput.recording import prepare, record
     from evidence_bench.models.errors import BenchError
-    from evidence_bench.reports.speed import render_speed
+    from evidence_bench.reports.speed.page import render_speed
 
     settings = settings_of(args)
     if args.output:

@@ -29,12 +29,13 @@ class Entry:
 
 
 _FROM_PROPOSAL = "estimators.samplers.proposal:FromProposal"
+_JACKKNIFE = "estimators.reducers.jackknife.reducer:Jackknife"
 _LOG_MEAN_EXP = "estimators.reducers.log_mean_exp:LogMeanExp"
 
 ESTIMATORS: tuple[Entry, ...] = (
     Entry("elbo", _FROM_PROPOSAL, "estimators.reducers.mean:Mean", "mean of K log weights"),
     Entry("iwae", _FROM_PROPOSAL, _LOG_MEAN_EXP, "log of the mean of K weights"),
-    Entry("jvi", _FROM_PROPOSAL, "estimators.reducers.jackknife:Jackknife", "jackknifed IWAE, of any order"),
+    Entry("jvi", _FROM_PROPOSAL, _JACKKNIFE, "jackknifed IWAE, of any order"),
     Entry("dvi", _FROM_PROPOSAL, "estimators.reducers.delta:Delta", "IWAE plus its delta-method correction"),
     Entry("prior", "estimators.samplers.prior:FromPrior", _LOG_MEAN_EXP, "IWAE with K draws from the prior"),
     Entry("student-t", "estimators.samplers.student_t:StudentT", _LOG_MEAN_EXP, "IWAE, inflated Student-t"),

@@ -33,7 +33,7 @@ def _render(asked: argparse.Namespace) -> Path:
     from evidence_bench.models.errors import BadOption  # here and below: --help needs none of it
     from evidence_bench.reports.read import read_run
     from evidence_bench.reports.render import REPORT, write_report
-    from evidence_bench.reports.speed import is_speed, render_speed
+    from evidence_bench.reports.speed.page import is_speed, render_speed
     from evidence_bench.reports.terminal.answer import print_recommendations
 
     if is_speed(asked.run):

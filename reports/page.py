@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from evidence_bench.models.files import writing
-from evidence_bench.reports.styles import css_variables
+from evidence_bench.reports.figures.styles import css_variables
 
 TEMPLATES = Path(__file__).parent / "templates"  # a folder ``reports`` of the user is no place for them
 

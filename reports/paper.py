@@ -10,12 +10,12 @@ import matplotlib
 import pandas as pd
 from markupsafe import Markup
 
-from evidence_bench.reports.figures import Panel
+from evidence_bench.reports.figures.drawing import Panel
+from evidence_bench.reports.figures.panel import draw_points, new_panel, positive_range, set_log_x, set_y
+from evidence_bench.reports.figures.styles import Style, styles
+from evidence_bench.reports.figures.svg import RC, inline_svg
 from evidence_bench.reports.numbers import MINUS, NONE, number, whole, with_error
-from evidence_bench.reports.panel import draw_points, new_panel, positive_range, set_log_x, set_y
 from evidence_bench.reports.read import Run, listed
-from evidence_bench.reports.styles import Style, styles
-from evidence_bench.reports.svg import RC, inline_svg
 from evidence_bench.reports.table import Heading, Row, Table
 
 LEAST = 1e-6  # nats: what a logarithmic axis can show

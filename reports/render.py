@@ -9,7 +9,7 @@ from typing import Any
 from evidence_bench.benchmarks.budget import Budget
 from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
 from evidence_bench.reports import about, answers, claims, paper, reasons, summary
-from evidence_bench.reports.figures import csv_link, draw_all
+from evidence_bench.reports.figures.drawing import csv_link, draw_all
 from evidence_bench.reports.numbers import whole
 from evidence_bench.reports.page import fill, write_page
 from evidence_bench.reports.read import Run, listed, read_run

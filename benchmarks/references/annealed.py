@@ -14,7 +14,7 @@ from evidence_bench.benchmarks.references.estimates import Estimates
 from evidence_bench.benchmarks.references.names import name_of, name_with
 from evidence_bench.benchmarks.references.width import width
 from evidence_bench.estimators.counted import Counted
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.annealed import PILOT, Annealed
 from evidence_bench.models.base import Model
 from evidence_bench.models.randomness import KeyedReplicates, keyed_generator

@@ -15,7 +15,7 @@ from evidence_bench.benchmarks.references.names import name_of
 from evidence_bench.benchmarks.references.width import width
 from evidence_bench.estimators.counted import Counted
 from evidence_bench.estimators.diagnostics import pareto_k
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.adaptive import Adaptive
 from evidence_bench.models.base import Model
 from evidence_bench.models.randomness import KeyedReplicates, keyed_generator

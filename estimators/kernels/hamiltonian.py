@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from evidence_bench.estimators.noise_space import squared_length
+from evidence_bench.estimators.noise_space.space import squared_length
 from evidence_bench.models.randomness import Generator, standard_normal, standard_uniform
 
 LogDensity = Callable[[Tensor], Tensor]  # u [R, C, D] -> log density [R, C], nats

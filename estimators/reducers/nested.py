@@ -13,7 +13,7 @@ from typing import Protocol, TypeGuard, runtime_checkable
 from torch import Tensor
 
 from evidence_bench.estimators.base import Reducer
-from evidence_bench.estimators.reducers.jackknife import Jackknife, jackknife_prefixes
+from evidence_bench.estimators.reducers.jackknife.reducer import Jackknife, jackknife_prefixes
 from evidence_bench.estimators.reducers.prefix_sums import PrefixSums
 
 

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from evidence_bench.estimators.base import Identity, LogWeights
 from evidence_bench.estimators.kernels import Pilot
-from evidence_bench.estimators.noise_space import NoiseSpace
-from evidence_bench.estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.laplace import laplace_coordinates, laplace_cost
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.annealing import Path, chain_cost, temperatures
 from evidence_bench.estimators.samplers.weights import log_weights
 from evidence_bench.models.base import Curved, Model

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from evidence_bench.estimators.kernels import Pilot, Point, Tempered, transition
-from evidence_bench.estimators.noise_space import NoiseSpace
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.models.base import Invertible
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.randomness import Generator, standard_normal

@@ -9,8 +9,8 @@ from typing import ClassVar
 from torch import Tensor
 
 from evidence_bench.estimators.base import Identity, LogWeights
-from evidence_bench.estimators.noise_space import NoiseSpace
-from evidence_bench.estimators.samplers.student import log_student, student_noise
+from evidence_bench.estimators.noise_space.space import NoiseSpace
+from evidence_bench.estimators.noise_space.student import log_student, student_noise
 from evidence_bench.estimators.samplers.weights import log_weights
 from evidence_bench.models.base import Model
 from evidence_bench.models.distributions.student_t import require_nu

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from evidence_bench.estimators.reducers.jackknife_coefficients import coefficients, subset_weights
-from evidence_bench.estimators.reducers.jackknife_series import elementary, log_coefficients, power_series
+from evidence_bench.estimators.reducers.jackknife.coefficients import coefficients, subset_weights
+from evidence_bench.estimators.reducers.jackknife.series import elementary, log_coefficients, power_series
 from evidence_bench.estimators.reducers.power_sums import power_sums
 
 

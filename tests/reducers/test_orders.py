@@ -13,7 +13,7 @@ from evidence_bench.benchmarks.laws.reducer_order import ORDER
 from evidence_bench.benchmarks.laws.reducer_subject import ReducerSubject
 from evidence_bench.benchmarks.laws.two_points import TwoPoint
 from evidence_bench.estimators.reducers import Jackknife
-from evidence_bench.estimators.reducers.jackknife_coefficients import subset_weights
+from evidence_bench.estimators.reducers.jackknife.coefficients import subset_weights
 from tests.reducers.enumeration import weight_of
 from tests.reducers.instances import REDUCERS
 

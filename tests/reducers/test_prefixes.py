@@ -16,7 +16,7 @@ from evidence_bench.estimators.diagnostics import (
 )
 from evidence_bench.estimators.function import FunctionReducer
 from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean, jackknife_prefixes
-from evidence_bench.estimators.reducers.jackknife_summary import ZERO, joined, summary
+from evidence_bench.estimators.reducers.jackknife.summary import ZERO, joined, summary
 from evidence_bench.estimators.reducers.nested import OfSums, together
 from evidence_bench.estimators.reducers.prefix_sums import prefix_sums
 from evidence_bench.models.errors import BadOption, BadWeights, NotApplicable

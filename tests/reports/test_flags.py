@@ -8,7 +8,7 @@ import pytest
 
 from evidence_bench.benchmarks.flags import FLAGS, words_of
 from evidence_bench.reports import render
-from evidence_bench.reports.figures import draw_all
+from evidence_bench.reports.figures.drawing import draw_all
 from evidence_bench.reports.read import read_run
 from evidence_bench.reports.render import render_report
 from evidence_bench.reports.table import full_table

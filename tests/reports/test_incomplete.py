@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evidence_bench.reports.__main__ import main
-from evidence_bench.reports.figures import KINDS
+from evidence_bench.reports.figures.drawing import KINDS
 from evidence_bench.reports.read import UnreadableRun, read_run
 from evidence_bench.reports.render import render_report
 from tests.reports.synthetic import results_frame, status, write_run

@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 
+from evidence_bench.estimators.noise_space.coordinates import Whitening
 from evidence_bench.estimators.samplers.adaptive.covariance import shrunk_covariance
 from evidence_bench.estimators.samplers.adaptive.fit import fitted, tempered
 from evidence_bench.estimators.samplers.adaptive.mixture import Draws, Mixture
 from evidence_bench.estimators.samplers.adaptive.past import Past
 from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
 
 ROWS, D, NU, INFLATION = 2, 3, 5.0, 1.3
 SCHEDULE = Schedule(draws=(40, 30, 50), defensive=(0, 6, 10), alphas=(0, 1, 3))

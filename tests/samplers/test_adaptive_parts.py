@@ -9,12 +9,12 @@ import pytest
 import torch
 from scipy import stats
 
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.laplace import curvature, laplace_coordinates, laplace_cost
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.adaptive.covariance import shrunk_covariance
 from evidence_bench.estimators.samplers.adaptive.fit import fitted, tempered
-from evidence_bench.estimators.samplers.adaptive.laplace import curvature, laplace_coordinates, laplace_cost
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 from evidence_bench.models.oracles.weight_laws import LognormalLaw
 from evidence_bench.models.randomness import keyed_generator

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.adaptive import Adaptive, rounds
 from evidence_bench.estimators.samplers.adaptive.part import cut
 from evidence_bench.estimators.samplers.adaptive.past import Past

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.adaptive import Adaptive
 from evidence_bench.estimators.samplers.adaptive.schedule import ELEVEN, SIX, Schedule
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian

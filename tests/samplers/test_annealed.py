@@ -11,7 +11,7 @@ import torch
 from evidence_bench.benchmarks.laws.cases import draws, replicates
 from evidence_bench.estimators.base import Identity
 from evidence_bench.estimators.counted import Counted
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.annealed import PILOT, Annealed
 from evidence_bench.estimators.samplers.annealing import chain_cost, temperatures
 from evidence_bench.models.distributions.ancestral_gaussian import AncestralGaussian

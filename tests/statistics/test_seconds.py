@@ -11,7 +11,7 @@ from evidence_bench.benchmarks.statistics.medians import median_interval
 from evidence_bench.benchmarks.statistics.times import median_stderr
 from evidence_bench.benchmarks.store import StoredCell
 from evidence_bench.benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Timing
-from evidence_bench.reports.figure_throughput import data
+from evidence_bench.reports.figures.throughput import data
 
 JITTER = {
     "normal": lambda noise, shape: 1 + 0.02 * noise.standard_normal(shape),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from evidence_bench.estimators.noise_space.student import log_student
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.student import log_student
 
 
 @dataclass(frozen=True)

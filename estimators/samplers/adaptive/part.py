@@ -8,11 +8,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from evidence_bench.estimators.noise_space import squared_length
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.space import squared_length
 from evidence_bench.estimators.samplers.adaptive.mixture import Draws, Mixture
 from evidence_bench.estimators.samplers.adaptive.past import Past
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
 
 _VALUES = 1 << 16  # of noise in a round: what a part must have to be worth its handing over
 

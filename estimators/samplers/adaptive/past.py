@@ -7,12 +7,12 @@ import math
 import torch
 from torch import Tensor
 
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.student import log_student
 from evidence_bench.estimators.samplers.adaptive.fit import fitted
 from evidence_bench.estimators.samplers.adaptive.mixture import Draws, Mixture
 from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
-from evidence_bench.estimators.samplers.student import log_student
 
 
 class Past:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from evidence_bench.estimators.noise_space import NoiseSpace
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.space import NoiseSpace
+from evidence_bench.estimators.noise_space.student import log_student, student_noise
 from evidence_bench.estimators.samplers.adaptive.mixture import Draws, Mixture
 from evidence_bench.estimators.samplers.adaptive.part import Part, cut
 from evidence_bench.estimators.samplers.adaptive.past import Past
 from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
-from evidence_bench.estimators.samplers.student import log_student, student_noise
 from evidence_bench.models.parallel import for_each
 from evidence_bench.models.randomness import Generator
 

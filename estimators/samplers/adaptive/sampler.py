@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from evidence_bench.estimators.base import Identity, LogWeights
-from evidence_bench.estimators.noise_space import NoiseSpace
-from evidence_bench.estimators.samplers.adaptive.laplace import laplace_coordinates, laplace_cost
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.laplace import laplace_coordinates, laplace_cost
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.adaptive.rounds import Plan
 from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
 from evidence_bench.estimators.samplers.adaptive.student import Student
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
 from evidence_bench.estimators.samplers.weights import log_weights
 from evidence_bench.models.base import Curved, Model
 from evidence_bench.models.errors import BadOption, NotApplicable

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from evidence_bench.estimators.samplers.student import log_student
+from evidence_bench.estimators.noise_space.student import log_student
 
 
 @dataclass(frozen=True, eq=False)

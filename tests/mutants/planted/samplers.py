@@ -22,13 +22,13 @@ SAMPLERS = (
         ("tests/samplers/test_identity.py::test_weights_of_iid_samplers_average_to_the_evidence",),
     ),
     Mutant(
-        "estimators/samplers/student.py",
+        "estimators/noise_space/student.py",
         "0.5 * (nu + d) * torch.log1p",
         "0.5 * (nu + d + 1) * torch.log1p",
         ("tests/samplers/test_adaptive_parts.py::test_student_density_is_scipys",),
     ),
     Mutant(
-        "estimators/samplers/student.py",
+        "estimators/noise_space/student.py",
         "standard_gamma(generator, nu / 2,",
         "standard_gamma(generator, nu,",
         ("tests/samplers/test_identity.py",),
@@ -94,13 +94,13 @@ SAMPLERS = (
         ("tests/samplers/test_adaptive_parts.py::test_covariance_shrinks_by_the_noise_of_its_correlations",),
     ),
     Mutant(
-        "estimators/samplers/adaptive/laplace.py",
+        "estimators/noise_space/laplace.py",
         "STEPS * (dimension + 1 + len(SCALES)) + 1",
         "STEPS * (dimension + len(SCALES)) + 1",
         ("tests/samplers/test_adaptive_parts.py::test_laplace_costs_what_it_says",),
     ),
     Mutant(
-        "estimators/samplers/adaptive/laplace.py",
+        "estimators/noise_space/laplace.py",
         "- slope - e",
         "- e",
         (
@@ -108,7 +108,7 @@ SAMPLERS = (
         ),
     ),
     Mutant(
-        "estimators/samplers/adaptive/whitening.py",
+        "estimators/noise_space/coordinates.py",
         "-factor.diagonal(dim1=-2, dim2=-1).log().sum(dim=-1)",
         "factor.diagonal(dim1=-2, dim2=-1).log().sum(dim=-1)",
         ("tests/samplers/test_adaptive_parts.py::test_whitening_by_a_precision_goes_there_and_back",),
@@ -153,7 +153,7 @@ SAMPLERS = (
         ("tests/kernels/test_hamiltonian.py::test_the_force_is_the_slope_of_the_log_density",),
     ),
     Mutant(
-        "estimators/noise_space.py",
+        "estimators/noise_space/space.py",
         "return torch.addcmul(mean, log_sd.exp(), e), log_sd.double().sum(-1)",
         "return torch.addcmul(mean, log_sd.exp(), e), 0 * log_sd.double().sum(-1)",
         ("tests/samplers/test_adaptive_unbiased.py::test_the_recipe_is_unbiased",),

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evidence_bench.reports.figures import Panel, csv_link
-from evidence_bench.reports.panel import draw_points, new_panel, set_log_x, set_y
-from evidence_bench.reports.styles import GUIDE, INK, Style
-from evidence_bench.reports.svg import RC, inline_svg
-from evidence_bench.reports.ticks import linear_ticks, log_ticks
+from evidence_bench.reports.figures.drawing import Panel, csv_link
+from evidence_bench.reports.figures.panel import draw_points, new_panel, set_log_x, set_y
+from evidence_bench.reports.figures.styles import GUIDE, INK, Style
+from evidence_bench.reports.figures.svg import RC, inline_svg
+from evidence_bench.reports.figures.ticks import linear_ticks, log_ticks
 
 Data = Mapping[str, Any]
 Styles = Mapping[str, Style]

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from evidence_bench.models.door import checked, read_json
-from evidence_bench.reports import speed_tables
 from evidence_bench.reports.about import facts
+from evidence_bench.reports.figures.styles import styles
 from evidence_bench.reports.page import fill, write_page
 from evidence_bench.reports.read import UnreadableRun
-from evidence_bench.reports.speed_figures import draw_all
-from evidence_bench.reports.speed_form import SpeedForm
-from evidence_bench.reports.styles import styles
+from evidence_bench.reports.speed import tables as speed_tables
+from evidence_bench.reports.speed.figures import draw_all
+from evidence_bench.reports.speed.form import SpeedForm
 
 VERSION = 1
 _FILE = "speed.json"

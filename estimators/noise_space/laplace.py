@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from evidence_bench.estimators.noise_space import NoiseSpace
-from evidence_bench.estimators.samplers.adaptive.whitening import Whitening
+from evidence_bench.estimators.noise_space.coordinates import Whitening
+from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.models.base import Curved
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 

@@ -11,8 +11,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evidence_bench.reports.styles import GRID, INK, PAPER, Style
-from evidence_bench.reports.ticks import linear_ticks, log_ticks, samples_ticks
+from evidence_bench.reports.figures.styles import GRID, INK, PAPER, Style
+from evidence_bench.reports.figures.ticks import linear_ticks, log_ticks, samples_ticks
 
 WIDTH, HEIGHT = 380, 300  # px, at which text has its natural size
 _MARKER = 6.0

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evidence_bench.reports.figure_kind import FigureKind, Look
-from evidence_bench.reports.numbers import superscript
-from evidence_bench.reports.panel import (
+from evidence_bench.reports.figures.kind import FigureKind, Look
+from evidence_bench.reports.figures.panel import (
     draw_band,
     draw_points,
     draw_series,
@@ -20,7 +19,8 @@ from evidence_bench.reports.panel import (
     set_log_x,
     set_y,
 )
-from evidence_bench.reports.styles import GUIDE, INK, PAPER, Style
+from evidence_bench.reports.figures.styles import GUIDE, INK, PAPER, Style
+from evidence_bench.reports.numbers import superscript
 
 _CLEAR = 3.0  # standard errors from 0 that a slope may be anchored at
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidence_bench.reports.figure_kind import FigureKind, Look
-from evidence_bench.reports.panel import (
+from evidence_bench.reports.figures.kind import FigureKind, Look
+from evidence_bench.reports.figures.panel import (
     draw_band,
     draw_points,
     draw_series,

@@ -11,13 +11,17 @@ import matplotlib
 import pandas as pd
 from markupsafe import Markup
 
-from evidence_bench.reports import figure_bias, figure_ratio, figure_rmse, figure_throughput, figure_variance
-from evidence_bench.reports.figure_kind import FigureKind, Look
+from evidence_bench.reports.figures import bias as figure_bias
+from evidence_bench.reports.figures import ratio as figure_ratio
+from evidence_bench.reports.figures import rmse as figure_rmse
+from evidence_bench.reports.figures import throughput as figure_throughput
+from evidence_bench.reports.figures import variance as figure_variance
+from evidence_bench.reports.figures.kind import FigureKind, Look
+from evidence_bench.reports.figures.panel import HEIGHT, WIDTH
+from evidence_bench.reports.figures.styles import Style, styles
+from evidence_bench.reports.figures.svg import RC, inline_svg
 from evidence_bench.reports.numbers import number, whole
-from evidence_bench.reports.panel import HEIGHT, WIDTH
 from evidence_bench.reports.read import Run, listed
-from evidence_bench.reports.styles import Style, styles
-from evidence_bench.reports.svg import RC, inline_svg
 
 KINDS = (
     figure_bias.FIGURE,

@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from evidence_bench.estimators.base import Bound, Expansion
-from evidence_bench.estimators.reducers.jackknife_coefficients import Coefficients, coefficients
-from evidence_bench.estimators.reducers.jackknife_series import degree_for
-from evidence_bench.estimators.reducers.jackknife_summary import ZERO, Summary, set_apart, summaries
-from evidence_bench.estimators.reducers.jackknife_sums import jackknife_values
+from evidence_bench.estimators.reducers.jackknife.coefficients import Coefficients, coefficients
+from evidence_bench.estimators.reducers.jackknife.series import degree_for
+from evidence_bench.estimators.reducers.jackknife.summary import ZERO, Summary, set_apart, summaries
+from evidence_bench.estimators.reducers.jackknife.sums import jackknife_values
 from evidence_bench.estimators.reducers.prefix_sums import increasing, segments
 from evidence_bench.estimators.reducers.weights import accepted, enough, refuse_bad
 from evidence_bench.models.errors import BadOption

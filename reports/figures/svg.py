@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from evidence_bench.reports.styles import variable_of_colour
+from evidence_bench.reports.figures.styles import variable_of_colour
 
 # Plain text in the SVG: the page's own font, small files, words that can be searched and read aloud.
 RC: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "evidence-bench", "font.size": 12.0}

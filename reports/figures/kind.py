@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
-from evidence_bench.reports.styles import Style
+from evidence_bench.reports.figures.styles import Style
 
 Orders = Mapping[str, int]
 

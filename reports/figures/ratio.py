@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from evidence_bench.benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
-from evidence_bench.reports.figure_kind import FigureKind, Look
-from evidence_bench.reports.panel import draw_points, new_panel, set_log_x, set_y
-from evidence_bench.reports.styles import GUIDE
+from evidence_bench.reports.figures.kind import FigureKind, Look
+from evidence_bench.reports.figures.panel import draw_points, new_panel, set_log_x, set_y
+from evidence_bench.reports.figures.styles import GUIDE
 
 AGREES = (0.9, 1.1)  # a verdict agrees where the whole interval lies in here
 _DODGE = 1.07  # K is shifted by this factor between estimators, so that bars stand side by side

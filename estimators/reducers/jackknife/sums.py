@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evidence_bench.estimators.reducers.jackknife_coefficients import Coefficients
-from evidence_bench.estimators.reducers.jackknife_series import elementary, moment_coefficients
-from evidence_bench.estimators.reducers.jackknife_summary import ZERO, Summary
+from evidence_bench.estimators.reducers.jackknife.coefficients import Coefficients
+from evidence_bench.estimators.reducers.jackknife.series import elementary, moment_coefficients
+from evidence_bench.estimators.reducers.jackknife.summary import ZERO, Summary
 
 
 def jackknife_values(

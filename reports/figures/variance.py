@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evidence_bench.benchmarks.statistics.regime import SHARE_OF_POINTS as REGIME_SHARE
-from evidence_bench.reports.figure_kind import FigureKind, Look
-from evidence_bench.reports.numbers import TIMES
-from evidence_bench.reports.panel import (
+from evidence_bench.reports.figures.kind import FigureKind, Look
+from evidence_bench.reports.figures.panel import (
     draw_band,
     draw_points,
     draw_series,
@@ -21,7 +20,8 @@ from evidence_bench.reports.panel import (
     set_log_x,
     set_y,
 )
-from evidence_bench.reports.styles import Style
+from evidence_bench.reports.figures.styles import Style
+from evidence_bench.reports.numbers import TIMES
 
 _LINEAR_BELOW = 4.0  # ratio of largest to smallest under which a linear axis is easier to read
 

@@ -1,0 +1,1 @@
+"""The jackknife-debiased IWAE of any order, in time linear in K."""
