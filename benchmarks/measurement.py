@@ -14,6 +14,7 @@ import torch
 from evidence_bench.benchmarks.draws import Source
 from evidence_bench.benchmarks.failure import Failure
 from evidence_bench.benchmarks.gathering import Gathered
+from evidence_bench.benchmarks.headway import report
 from evidence_bench.benchmarks.memory import budget
 from evidence_bench.benchmarks.settings import Cell, Settings
 from evidence_bench.benchmarks.statistics.arrays import mean_of_defined
@@ -74,7 +75,9 @@ def measure(draw: Draw, settings: Settings) -> Iterator[Measurement | Failure]:
         evaluations = settings.replicates * len(draw.subject.x) * draw.k
         with torch.no_grad(), softplus.expecting(evaluations):
             for chunk in _source(draw, settings).chunks(settings.replicates, draw.k):
+                report(draw.cells[0][0].estimator, chunk.first_point, len(draw.subject.x))
                 gathered.add(chunk)
+            report(draw.cells[0][0].estimator, len(draw.subject.x), len(draw.subject.x))
     except NotApplicable as error:
         yield from (Failure(cell, str(error), applicable=False) for cell, _ in draw.cells)
         return

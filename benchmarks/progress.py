@@ -12,6 +12,7 @@ from types import TracebackType
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from evidence_bench.benchmarks.headway import LOG_EVIDENCE
 from evidence_bench.benchmarks.settings import Cell
 from evidence_bench.benchmarks.terminal import console as console_of
 
@@ -26,7 +27,7 @@ class Reporter:
         self._total = max(total, 1.0)
         self._done = 0.0
         self._start = time.monotonic()
-        self._since = self._shown = 0.0  # of the reference that is being measured
+        self._since, self._part_said = 0.0, False  # of the part that is being worked at
         self._said: set[tuple[str, str, str]] = set()
         self._last_line = self._start
         console = console_of(80, errors=True)
@@ -75,17 +76,26 @@ class Reporter:
         self._last_line = now
         return True
 
-    def reference(self, model: str, done: int, total: int) -> None:
-        """How far log p(x) of a model is measured; without a terminal a line every ten seconds at most."""
+    def part(self, model: str, what: str, done: int, total: int) -> None:
+        """How far data, references or draws of a model are, for ``headway.watched``.
+
+        Without a terminal a line after ten seconds of silence; log p(x) has one when it begins. What has a
+        line has one at its end.
+        """
         now = time.monotonic()
         if not done:
-            self._since, self._shown = now, -LINES_APART
-        text = f"log p(x) of {model}: {done} of {total} points{_left(now - self._since, done / total)}"
+            self._since, self._part_said = now, False
+        text = f"{model}, {what}: {done} of {total} points{_left(now - self._since, done / total)}"
         if self._bar is not None:
             self._bar.update(self._task, description=text)
-        elif now - self._shown >= LINES_APART:
-            self._shown = now
+        elif self._worth_saying(what, done, total):
+            self._last_line, self._part_said = now, True
             print(text, file=sys.stderr)
+
+    def _worth_saying(self, what: str, done: int, total: int) -> bool:
+        begins = not done and what.startswith(LOG_EVIDENCE)
+        ends = done == total and self._part_said
+        return begins or ends or (done > 0 and time.monotonic() - self._last_line >= LINES_APART)
 
 
 def _left(spent: float, share: float) -> str:

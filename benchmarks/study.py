@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
+from evidence_bench.benchmarks.headway import watched
 from evidence_bench.benchmarks.latent_units import measured_units
 from evidence_bench.benchmarks.looking import Looks
 from evidence_bench.benchmarks.measurement import Draw, Failure, measure, plan_draws, shared
@@ -14,7 +15,6 @@ from evidence_bench.benchmarks.memory import budget
 from evidence_bench.benchmarks.plan import Plan
 from evidence_bench.benchmarks.progress import Reporter
 from evidence_bench.benchmarks.provenance import model_facts, now, require_same_model
-from evidence_bench.benchmarks.references.watched import watched
 from evidence_bench.benchmarks.settings import Cell
 from evidence_bench.benchmarks.sources import FILE as SOURCES
 from evidence_bench.benchmarks.sources import Sources
@@ -80,27 +80,34 @@ class _Work:
             cells = [cell for cell in self.plan.cells if cell.model == name]
             if self._complete(name, cells):
                 continue
-            try:
-                text = self.plan.text_of(name)
-                loaded = load_model(text, self.plan.settings, self.plan.bench.models, name)
-                facts = model_facts(loaded.model)
-                require_same_model(name, provenance["models"].get(name, {}), facts)
-                cells = self._sound(looks, loaded, cells)
-                if not cells:
-                    continue
-                with watched(partial(self.reporter.reference, name)):
-                    subject = subject_of(loaded, self.plan.settings)
-            except Exception as error:
-                for cell in cells:
-                    self._failed(Failure.of(cell, error))
-                continue
-            subjects[name] = subject
-            provenance["models"][name] = facts
-            _write_truth(self.folder, subject)
-            for draw in self._draws(subject, cells):
-                self._measure(draw)
-            self._measure_units(subject, cells)
+            with watched(partial(self.reporter.part, name)):
+                subject = self._measure_model(name, cells, looks, provenance["models"])
+            if subject:
+                subjects[name] = subject
         return subjects
+
+    def _measure_model(
+        self, name: str, cells: list[Cell], looks: Looks, facts: dict[str, Any]
+    ) -> Subject | None:
+        """Every draw of a model, what it tells of itself into ``facts``; None where it cannot be made."""
+        try:
+            loaded = load_model(self.plan.text_of(name), self.plan.settings, self.plan.bench.models, name)
+            told = model_facts(loaded.model)
+            require_same_model(name, facts.get(name, {}), told)
+            cells = self._sound(looks, loaded, cells)
+            if not cells:
+                return None
+            subject = subject_of(loaded, self.plan.settings)
+        except Exception as error:
+            for cell in cells:
+                self._failed(Failure.of(cell, error))
+            return None
+        facts[name] = told
+        _write_truth(self.folder, subject)
+        for draw in self._draws(subject, cells):
+            self._measure(draw)
+        self._measure_units(subject, cells)
+        return subject
 
     def _sound(self, looks: Looks, loaded: Loaded, cells: list[Cell]) -> list[Cell]:
         """The cells that a look lets be measured; BadModel where it finds the model at fault."""

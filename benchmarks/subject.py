@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from evidence_bench.benchmarks.headway import report
 from evidence_bench.benchmarks.references import reference_of
 from evidence_bench.benchmarks.references.names import name_of
 from evidence_bench.benchmarks.settings import Settings
@@ -18,6 +19,8 @@ from evidence_bench.models.base import HasData, Model
 from evidence_bench.models.catalogue import Entry, build
 from evidence_bench.models.offers import moments_of
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
+
+POINTS_APART = 10_000  # of the words on how far simulated data are: a fifth of a second
 
 
 @dataclass(frozen=True)
@@ -94,14 +97,21 @@ def subject_of(loaded: Loaded, settings: Settings) -> Subject:
     return Subject(name, model, x, *known_to, c2, c3, truth.how, *bounds, *known_how, loaded.key)
 
 
-def data_points(name: str, model: Any, n: int) -> Tensor:
-    """The model's own data, or n draws from it; point i is the same for every n, seed and proposal."""
+def data_points(name: str, model: Any, n: int, what: str = "data") -> Tensor:
+    """The model's own data, or n draws from it; point i is the same for every n, seed and proposal.
+
+    ``what`` they are, for who watches.
+    """
     if isinstance(model, HasData):
         return model.data(n)
     kind = name.split("[")[0]  # options of a proposal must not change the data
-    keys = [("data", kind, "point", i) for i in range(n)]
-    generator = KeyedDraws(tuple(keyed_generator(key) for key in keys), block=1)
-    simulated: Tensor = model.simulate(n, generator).x
+    generators = []
+    for i in range(n):
+        if i % POINTS_APART == 0:
+            report(what, i, n)
+        generators.append(keyed_generator(("data", kind, "point", i)))
+    simulated: Tensor = model.simulate(n, KeyedDraws(tuple(generators), block=1)).x
+    report(what, n, n)
     return simulated
 
 

@@ -16,7 +16,7 @@ def faults_of_data(name: str, model: Any, x: Tensor) -> list[str]:
 
     A run that is resumed needs the same: its cells stand side by side.
     """
-    again = data_points(name, model, len(x)).to(x)
+    again = data_points(name, model, len(x), "data once more").to(x)
     if again.shape == x.shape and unchanged(x, again):
         return []
     if isinstance(model, HasData):

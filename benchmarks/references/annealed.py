@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from evidence_bench.benchmarks.data_points import named
+from evidence_bench.benchmarks.headway import LOG_EVIDENCE
 from evidence_bench.benchmarks.references import cache
 from evidence_bench.benchmarks.references.estimates import Estimates
 from evidence_bench.benchmarks.references.names import name_of, name_with
@@ -62,7 +63,8 @@ class AnnealedRun:
             with named(some, self.groups):
                 return self._measure(model, x[some], [names[i] for i in some], None if z is None else z[some])
 
-        values = kept.completed(names, max(1, ROWS // self.groups), measure)
+        what = f"{LOG_EVIDENCE} by annealing" if z is None else f"{LOG_EVIDENCE} by annealing backwards"
+        values = kept.completed(names, max(1, ROWS // self.groups), measure, what)
         degrees = np.full(len(x), self.groups - 1.0)
         return Estimates(values[:, 0], values[:, 1], degrees, float(values[:, 3].mean())), values[:, 2]
 

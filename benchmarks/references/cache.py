@@ -16,8 +16,8 @@ import numpy as np
 from torch import Tensor
 
 from evidence_bench.benchmarks.command import say
+from evidence_bench.benchmarks.headway import report
 from evidence_bench.benchmarks.references.content import Opaque, behaviour, content_of
-from evidence_bench.benchmarks.references.watched import report
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BenchError
 from evidence_bench.models.files import expanded, replace
@@ -61,21 +61,22 @@ class Kept:
         return Kept(None)
 
     def completed(
-        self, names: Sequence[str], at_once: int, measure: Callable[[list[int]], np.ndarray]
+        self, names: Sequence[str], at_once: int, measure: Callable[[list[int]], np.ndarray], what: str
     ) -> np.ndarray:
         """The values [B, n] of ``names``; those not yet kept are measured, so many at once, and kept.
 
         ``measure`` takes the places of some names and returns a row for each; equal names are one point.
+        ``what`` they are, for who watches.
         """
         keys = [name + self._behaviour(i) if self._behaviour else name for i, name in enumerate(names)]
         missing = [i for i, key in enumerate(keys) if key not in self._values and keys.index(key) == i]
         for done in range(0, len(missing), at_once):
             some = missing[done : done + at_once]
-            report(done, len(missing))
+            report(what, done, len(missing))
             values = measure(some).tolist()
             self.add(dict(zip((keys[i] for i in some), values, strict=True)))
         if missing:
-            report(len(missing), len(missing))
+            report(what, len(missing), len(missing))
         return np.array([self._values[key] for key in keys])
 
     def add(self, values: Mapping[str, list[float]]) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from evidence_bench.benchmarks.data_points import named
+from evidence_bench.benchmarks.headway import LOG_EVIDENCE
 from evidence_bench.benchmarks.references import cache
 from evidence_bench.benchmarks.references.estimates import FINITE_VARIANCE, Estimates
 from evidence_bench.benchmarks.references.names import name_of
@@ -58,7 +59,7 @@ class LongRun:
             with named(some, self.runs):
                 return self._measure(model, x[some], [names[i] for i in some])
 
-        value, stderr, khat, evaluations, share = kept.completed(names, at_once, measure).T
+        value, stderr, khat, evaluations, share = kept.completed(names, at_once, measure, LOG_EVIDENCE).T
         degrees, doubt = np.full(len(x), self.runs - 1.0), doubtful(stderr, khat, share)
         return Estimates(value, stderr, degrees, float(evaluations.mean()), doubt), khat
 

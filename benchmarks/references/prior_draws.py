@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from evidence_bench.benchmarks.data_points import named
+from evidence_bench.benchmarks.headway import LOG_EVIDENCE
 from evidence_bench.benchmarks.references import cache
 from evidence_bench.benchmarks.references.estimates import Estimates
 from evidence_bench.benchmarks.references.names import name_of
@@ -54,7 +55,7 @@ class PriorDraws:
             with named(some, 1):
                 return self._measure(model, x[some], [names[i] for i in some])
 
-        values = kept.completed(names, self._at_once(model, x), measure)
+        values = kept.completed(names, self._at_once(model, x), measure, f"second opinion on {LOG_EVIDENCE}")
         degrees = np.full(len(x), self.samples - 1.0)
         return Estimates(values[:, 0], values[:, 1], degrees, float(values[:, 3].mean())), values[:, 2]
 

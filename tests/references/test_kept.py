@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from evidence_bench.benchmarks.headway import watched
 from evidence_bench.benchmarks.references import LongRun, cache
 from evidence_bench.benchmarks.references.content import Opaque, content_of
-from evidence_bench.benchmarks.references.watched import watched
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 from evidence_bench.models.randomness import keyed_generator
@@ -159,7 +159,7 @@ def test_equal_points_are_measured_once(measured):
 
 def test_who_watches_hears_of_every_group_of_points():
     heard = []
-    with watched(lambda done, total: heard.append((done, total))):
+    with watched(lambda what, done, total: heard.append((what, done, total))):
         RUN.estimate(LinearGaussian(), LinearGaussian().simulate(3, keyed_generator(("x",))).x)
-    assert heard[0] == (0, 3)
-    assert heard[-1] == (3, 3)
+    assert heard[0] == ("log p(x)", 0, 3)
+    assert heard[-1] == ("log p(x)", 3, 3)
