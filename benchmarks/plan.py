@@ -16,9 +16,10 @@ from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.catalogue import build_estimator
 from evidence_bench.models.base import HasData
 from evidence_bench.models.catalogue import Built, build
-from evidence_bench.models.errors import BadOption, NotApplicable, UnknownName
+from evidence_bench.models.errors import BadOption, BenchError, NotApplicable, UnknownName
 from evidence_bench.models.specs import halves
 from evidence_bench.models.vaes.checkpoint_names import distinct, name_of_unreadable
+from evidence_bench.models.vaes.trained import TrainedVAE
 
 
 @dataclass
@@ -49,11 +50,12 @@ class Plan:
 def make_plan(settings: Settings, bench: Bench, names: Mapping[str, str] | None = None) -> Plan:
     """Build every estimator and name every cell; raises before anything runs.
 
-    ``names`` are those that models have already, in a run that is resumed. A K below an estimator's minimum
-    is set aside with the reason; NotApplicable if no K is left at all.
+    ``names`` are those that models have already, in a run that is resumed; without them, a model whose
+    checkpoint or data cannot be read is refused. A K below an estimator's minimum is set aside with the
+    reason; NotApplicable if no K is left at all.
     """
     estimators = {e.name: e for e in (build_estimator(t, bench.estimators) for t in settings.estimators)}
-    named, facts, simulates = _names(settings.models, bench, names or {})
+    named, facts, simulates = _names(settings.models, bench, names)
     cells, aside = [], []
     samples = dict.fromkeys(settings.samples)
     for cell in (Cell(m, e, k) for m in dict.fromkeys(named.values()) for e in estimators for k in samples):
@@ -73,7 +75,7 @@ def make_plan(settings: Settings, bench: Bench, names: Mapping[str, str] | None 
 
 
 def _names(
-    texts: Iterable[str], bench: Bench, already: Mapping[str, str]
+    texts: Iterable[str], bench: Bench, already: Mapping[str, str] | None
 ) -> tuple[dict[str, str], dict[str, dict[str, Any]], bool]:
     """The name of the model of each text, one for one content however its path is spelled; facts; and
     whether some model simulates its data.
@@ -83,10 +85,10 @@ def _names(
     facts: dict[str, dict[str, Any]] = {}
     simulates = False
     for text in texts:
-        built = _built(text, bench)
+        built = _built(text, bench, new=already is None)
         key = built.key if built else hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         name = built.name if built else name_of_unreadable(text)
-        names[text] = already.get(text) or keys.get(key) or distinct(name, names.values(), key)
+        names[text] = (already or {}).get(text) or keys.get(key) or distinct(name, names.values(), key)
         keys.setdefault(key, names[text])
         if built:
             facts.setdefault(names[text], model_facts(built.model))
@@ -94,13 +96,21 @@ def _names(
     return names, facts, simulates
 
 
-def _built(text: str, bench: Bench) -> Built | None:
-    """A model that exists but cannot be made is None: it fails its own cells, later."""
+def _built(text: str, bench: Bench, *, new: bool) -> Built | None:
+    """The model with its data looked for; None for one that cannot be made, which fails its own cells later.
+
+    In a ``new`` run, where there is nothing yet to keep, the sentence for it ends the run.
+    """
     try:
-        return build(text, bench.models)
+        built = build(text, bench.models)
+        if new and isinstance(built.model, TrainedVAE):
+            built.model.require_data()
+        return built
     except (UnknownName, BadOption):
         raise
-    except Exception:
+    except Exception as error:
+        if new and isinstance(error, BenchError):
+            raise
         return None
 
 

@@ -1,7 +1,8 @@
 """How far a run is, on stderr: a bar with the time left on a terminal.
 
 Elsewhere one line for each model and estimator that was measured, and for each that was timed, and one more
-where nothing was said for ten seconds; what goes wrong is always said.
+where nothing was said for ten seconds; what goes wrong is always said, once for all cells of a model that it
+stops.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Reporter:
         self._done = 0.0
         self._start = time.monotonic()
         self._since, self._part_said = 0.0, False  # of the part that is being worked at
-        self._said: set[tuple[str, str, str]] = set()
+        self._said: set[tuple[str, ...]] = set()
         self._last_line = self._start
         console = console_of(80, errors=True)
         self._bar: Progress | None = None
@@ -57,22 +58,24 @@ class Reporter:
     def cell(self, cell: Cell, what: str) -> None:
         """Say what became of a cell."""
         name = f"{cell.model}  {cell.estimator}  K={cell.k}"
+        worth_a_line = self._worth_a_line(cell, what)
         if self._bar is not None:
             self._bar.update(self._task, description=f"{what:<10} {name}")
-            if what.startswith("failed"):
+            if what.startswith("failed") and worth_a_line:
                 self._bar.console.print(f"{name}: {what}")
-        elif self._worth_a_line(cell, what):
+        elif worth_a_line:
             share = self._done / self._total
             left = _left(time.monotonic() - self._start, share)
             print(f"[{share:4.0%}{left}] {name}: {what}", file=sys.stderr)
 
     def _worth_a_line(self, cell: Cell, what: str) -> bool:
-        """Whether this is the first of its kind, goes wrong, or follows ten seconds of silence."""
+        """Whether this is the first of its kind, goes wrong anew, or follows ten seconds of silence."""
         kind, now = what.partition(",")[0], time.monotonic()
-        new = (cell.model, cell.estimator, kind) not in self._said
-        if not (new or kind not in ROUTINE or now - self._last_line >= LINES_APART):
+        routine = kind in ROUTINE
+        said = (cell.model, cell.estimator, kind) if routine else (cell.model, what)
+        if said in self._said and not (routine and now - self._last_line >= LINES_APART):
             return False
-        self._said.add((cell.model, cell.estimator, kind))
+        self._said.add(said)
         self._last_line = now
         return True
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from evidence_bench.models import data
 from evidence_bench.models.base import Simulated
-from evidence_bench.models.data import Split
+from evidence_bench.models.data import DataSet, Split
 from evidence_bench.models.data.facts import provenance_of
 from evidence_bench.models.errors import BenchError, CorruptCheckpoint, NotApplicable
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
@@ -82,6 +82,9 @@ class TrainedVAE(NetworkModel):
 
     @cached_property
     def _images(self) -> Split:
+        return self._loaded().split(SPLIT)
+
+    def _loaded(self) -> DataSet:
         told = self.card["data"]
         loaded = data.load(told["name"], binarisation=told["binarisation"])
         if loaded.facts.sha256 != told["sha256"]:
@@ -89,7 +92,12 @@ class TrainedVAE(NetworkModel):
                 f"These {told['name']} images are not those that '{self.checkpoint}' was trained on (sha256 "
                 "differs); restore the original files, or train again with python -m models.train."
             )
-        return loaded.split(SPLIT)
+        return loaded
+
+    def require_data(self) -> None:
+        """Nothing, or the error that ``data`` would end in for want of images."""
+        if not self.simulated:
+            self._loaded()
 
     def data(self, n: int) -> Tensor:
         """The first n test images [n, pixels], float32, looked for by models.data; or n simulated."""

@@ -1,9 +1,13 @@
 """A whole run: what it leaves behind, twice the same, and what makes no difference."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from evidence_bench.benchmarks import measurement
+from evidence_bench.benchmarks.run import main
 from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
 from tests.bench.reading import UNTIMED, results, status_of
 
@@ -91,18 +95,56 @@ def test_another_proposal_leaves_the_data(bench):
     assert results(folder).groupby("k")["reference"].nunique().eq(1).all()
 
 
-def test_a_corrupt_checkpoint_fails_its_own_cells_and_no_others(bench, tmp_path, capsys):
+def corrupt(folder):
     from evidence_bench.models.vaes.checkpoint import find
 
     shipped = find("digits-vae")
-    (tmp_path / "mine.safetensors").write_bytes(shipped.read_bytes() + b"x")
-    (tmp_path / "mine.json").write_bytes(shipped.with_suffix(".json").read_bytes())
-    models = f"digits-vae[checkpoint={tmp_path / 'mine.safetensors'}],linear-gaussian"
-    status, folder = bench("--estimators", "iwae", "--models", models)
-    assert status == 1
+    (folder / "mine.safetensors").write_bytes(shipped.read_bytes() + b"x")
+    (folder / "mine.json").write_bytes(shipped.with_suffix(".json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--models", "linear-gaussian,nosuch.safetensors"), "There is no checkpoint '"),
+        (("--models", "digits-vae[checkpoint=mine.safetensors]"), "are not those that its card describes"),
+        (("--models", "mnist-elbo-1l", "--data-dir", "/nonexist"), "'/nonexist' is no folder; name one"),
+        (("--models", "mnist-elbo-1l", "--data-dir", "."), "mnist: the training images are not in '"),
+    ],
+)
+def test_what_a_model_needs_and_cannot_be_read_is_refused_before_the_start(
+    bench, tmp_path, capsys, monkeypatch, arguments, says
+):
+    monkeypatch.setenv("EVIDENCE_BENCH_DATA", "")  # which --data-dir sets
+    corrupt(tmp_path)
+    status, folder = bench("--estimators", "iwae", *arguments, small=False)
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert status == 2
+    assert says in sentence
+    assert not folder.exists()
+
+
+def test_a_checkpoint_that_was_lost_fails_its_own_cells_of_a_resumed_run_and_is_said_once(
+    bench, tmp_path, capsys
+):
+    corrupt(tmp_path)
+    from evidence_bench.models.vaes.checkpoint import find
+
+    shutil.copy(find("digits-elbo"), tmp_path / "mine.safetensors")
+    shutil.copy(find("digits-elbo").with_suffix(".json"), tmp_path / "mine.json")
+    models = "linear-gaussian,digits-vae[checkpoint=mine.safetensors]"
+    folder = bench("--estimators", "iwae,elbo", "--models", models)[1]
+    shutil.rmtree(folder / "cells")
+    corrupt(tmp_path)
+    capsys.readouterr()
+    assert main(["--resume", "--output", str(folder)]) == 1
+    said = capsys.readouterr()
     assert set(results(folder)["model"]) == {"linear-gaussian"}
     assert "mine.safetensors" in status_of(folder)["failed"][0]["reason"]
-    assert "Traceback" not in capsys.readouterr().err
+    assert len(status_of(folder)["failed"]) == 4
+    assert sum("failed: " in line for line in said.err.splitlines()) == 1
+    assert sum(line.startswith("FAILED ") for line in said.out.splitlines()) == 1
+    assert "Traceback" not in said.err
 
 
 def test_a_draw_serves_every_k_of_an_iid_sampler(bench, monkeypatch):
