@@ -5,30 +5,40 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
+from torch import Tensor
+
 from evidence_bench.models.errors import BadWeights
 
 _SHOWN = 5
 
 
 @contextlib.contextmanager
-def named(points: Sequence[int], repeats: int = 1) -> Iterator[None]:
+def named(points: Sequence[int], x: Tensor, repeats: int = 1) -> Iterator[None]:
     """Inside, BadWeights about rows becomes one about data points: each is ``repeats`` rows, in this order.
 
-    A sampler is often handed a data point many times, so its rows are not numbers that a user knows.
+    A sampler is often handed a data point many times, so its rows are not numbers that a user knows. ``x``
+    [b, ...] are these data points.
     """
     try:
         yield
     except BadWeights as error:
         if not error.rows:
             raise
-        raise not_weights_at(points[row // repeats] for row in error.rows) from None
+        raise not_weights_at(points, x, {row // repeats for row in error.rows}) from None
 
 
-def not_weights_at(points: Iterable[int]) -> BadWeights:
-    """The error for weights that are none, by the numbers of the data points in the study."""
-    return BadWeights(
-        f"log weights are NaN or +inf at {listed(points)}; check log_joint and the proposal there."
-    )
+def not_weights_at(points: Sequence[int], x: Tensor, places: Iterable[int]) -> BadWeights:
+    """The error for weights that are none at some places of x [b, ...], whose numbers are ``points``."""
+    at = sorted(places)
+    advice = advice_at(x[at], "check log_joint and the proposal there")
+    return BadWeights(f"log weights are NaN or +inf at {listed(points[i] for i in at)}; {advice}.")
+
+
+def advice_at(x: Tensor, otherwise: str) -> str:
+    """What to do about wrong values at these data points x [b, ...]: mend x itself where it is not finite."""
+    if bool(x.isfinite().all()):
+        return otherwise
+    return "x itself is NaN or infinite there, so mend the data or leave these points out"
 
 
 def listed(points: Iterable[int]) -> str:

@@ -93,12 +93,12 @@ def checked_weights(
     sampler: Sampler, model: Model, x: Tensor, k: int, generator: Generator, points: Tensor
 ) -> Tensor:
     """log_w [rows, K] in float64; BadWeights names the data points where it is NaN, +inf or misshapen."""
-    with named(points.tolist()):
+    with named(points.tolist(), x):
         drawn = sampler(model, x, k, generator)
     log_w = weights_of(drawn, sampler, len(x), k)
     bad = (log_w.isnan() | (log_w == torch.inf)).any(dim=1)
     if bad.any():
-        raise not_weights_at(points[bad.cpu()].tolist())
+        raise not_weights_at(points.tolist(), x, bad.nonzero().flatten().tolist())
     return log_w.double()
 
 

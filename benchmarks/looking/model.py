@@ -7,7 +7,7 @@ import time
 import torch
 from torch import Tensor
 
-from evidence_bench.benchmarks.data_points import listed
+from evidence_bench.benchmarks.data_points import advice_at, listed
 from evidence_bench.benchmarks.looking.modules import in_training, remedy
 from evidence_bench.benchmarks.looking.proposal import faults_of_proposal
 from evidence_bench.benchmarks.looking.seen import Seen, apart
@@ -117,18 +117,17 @@ def _not_finite(watched: Watched, x: Tensor) -> list[str]:
     for numbers in torch.split(some_rows(x, POINTS), POINTS_AT_ONCE):
         for what, bad in _looked_at(watched, x[numbers]).items():
             wrong.setdefault(what, []).extend(numbers[bad.any(-1).cpu()].tolist())
-    return [_said(watched.name, what, points) for what, points in wrong.items() if points]
-
-
-def _said(name: str, what: str, points: list[int]) -> str:
-    """The complaint with the data points that it is about."""
-    return f"{what} at {listed(points)} of '{name}'; {_FINITE[what]}"
+    return [
+        f"{what} at {listed(points)} of '{watched.name}'; {advice_at(x[points], _FINITE[what])}."
+        for what, points in wrong.items()
+        if points
+    ]
 
 
 _FINITE = {
-    "log_joint is NaN or +inf": "make it finite there, or -inf where p(x, z) is 0.",
-    "the proposal's log density is not finite": "make it finite at its own draws.",
-    "draws of the proposal are not finite": "make its parameters finite there.",
+    "log_joint is NaN or +inf": "make it finite there, or -inf where p(x, z) is 0",
+    "the proposal's log density is not finite": "make it finite at its own draws",
+    "draws of the proposal are not finite": "make its parameters finite there",
 }
 
 

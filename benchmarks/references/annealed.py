@@ -60,7 +60,7 @@ class AnnealedRun:
             names = [name_with(name, latents) for name, latents in zip(names, z, strict=True)]
 
         def measure(some: list[int]) -> np.ndarray:
-            with named(some, self.groups):
+            with named(some, x[some], self.groups):
                 return self._measure(model, x[some], [names[i] for i in some], None if z is None else z[some])
 
         what = f"{LOG_EVIDENCE} by annealing" if z is None else f"{LOG_EVIDENCE} by annealing backwards"

@@ -56,7 +56,7 @@ class LongRun:
         at_once = max(1, BYTES // (self.runs * self.samples * WIDTHS * x.element_size() * _latents(model, x)))
 
         def measure(some: list[int]) -> np.ndarray:
-            with named(some, self.runs):
+            with named(some, x[some], self.runs):
                 return self._measure(model, x[some], [names[i] for i in some])
 
         value, stderr, khat, evaluations, share = kept.completed(names, at_once, measure, LOG_EVIDENCE).T

@@ -52,7 +52,7 @@ class PriorDraws:
         names = [name_of(row) for row in x]
 
         def measure(some: list[int]) -> np.ndarray:
-            with named(some, 1):
+            with named(some, x[some]):
                 return self._measure(model, x[some], [names[i] for i in some])
 
         values = kept.completed(names, self._at_once(model, x), measure, f"second opinion on {LOG_EVIDENCE}")

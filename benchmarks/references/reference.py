@@ -58,9 +58,9 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
         return unknown(len(x))
     z = known_latents(model, x)
     if z is not None:
-        return _between(Sandwich.of(model, x, z, BOTH_WAYS))
+        return _between(Sandwich.of(model, x, z, BOTH_WAYS), x)
     first = _METHODS[kind](model, x)
-    require_finite(first[0].value, f"The {kind} reference")
+    require_finite(first[0].value, f"The {kind} reference", x)
     return _of(*with_second_opinion(model, x, first))
 
 
@@ -83,9 +83,9 @@ def _of(estimates: Estimates, how: str) -> Reference:
     return Reference(*known_to, how, evaluations=estimates.evaluations, doubtful=estimates.doubtful)
 
 
-def _between(sandwich: Sandwich) -> Reference:
+def _between(sandwich: Sandwich, x: Tensor) -> Reference:
     middle = sandwich.middle
-    value = require_finite(middle.value, "Annealing in both directions")
+    value = require_finite(middle.value, "Annealing in both directions", x)
     lower, upper = sandwich.lower.value, sandwich.upper.value
     how = sandwich.sentence()
     return Reference(value, middle.stderr, middle.degrees, how, lower, upper, middle.evaluations)
@@ -99,7 +99,7 @@ def exact(model: Tractable, x: Tensor) -> Reference:
             f"log_evidence returned shape {log_p.shape}; it must return one finite value for each of the "
             f"{len(x)} data points."
         )
-    require_finite(log_p, "log_evidence")
+    require_finite(log_p, "log_evidence", x)
     stderr = getattr(model, "log_evidence_stderr", None)
     errors = np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
     return Reference(log_p, errors, np.full(len(x), np.inf), str(getattr(model, "truth", "exact")))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from evidence_bench.benchmarks.data_points import listed
+from evidence_bench.benchmarks.data_points import advice_at, listed
 from evidence_bench.benchmarks.references.annealed import AnnealedRun
 from evidence_bench.benchmarks.references.estimates import Estimates, welch
 from evidence_bench.models.base import Model
@@ -58,11 +58,10 @@ class Sandwich:
         )
 
 
-def require_finite(values: np.ndarray, source: str) -> np.ndarray:
-    """``values``, or BadWeights that says where they are not finite."""
+def require_finite(values: np.ndarray, source: str, x: Tensor) -> np.ndarray:
+    """``values`` [B], or BadWeights that says at which of the data points x [B, ...] they are not finite."""
     wrong = np.flatnonzero(~np.isfinite(values)).tolist()
     if wrong:
-        raise BadWeights(
-            f"{source} is not finite at {listed(wrong)} of {len(values)}; look at the model there."
-        )
+        advice = advice_at(x[wrong], "look at the model there")
+        raise BadWeights(f"{source} is not finite at {listed(wrong)} of {len(values)}; {advice}.")
     return values

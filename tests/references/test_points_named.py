@@ -73,3 +73,48 @@ def test_a_model_that_knows_its_evidence_hears_where_it_is_not_finite():
 def test_many_points_are_counted():
     assert listed([3, 1, 1]) == "data points 1, 3"
     assert listed(range(9)) == "data points 0, 1, 2, 3, 4 and 4 more"
+
+
+IN_THE_DATA = "x itself is NaN or infinite there, so mend the data or leave these points out."
+
+
+class Wrong(Missing):
+    """log p(x, z) is NaN where x is above 1, and x is never NaN."""
+
+    def log_joint(self, x, z):
+        return torch.where(x[:, :, None] > 1, math.nan, super().log_joint(x, z)[..., None])[..., 0]
+
+
+@pytest.mark.parametrize("kind", ["adaptive", "annealed"])
+def test_a_reference_tells_a_fault_of_the_data_from_one_of_the_model(kind):
+    with pytest.raises(BadWeights) as of_data:
+        reference_of(Missing(), data(7), kind)
+    assert str(of_data.value).endswith(f"at data point 7; {IN_THE_DATA}")
+    x = data()
+    x[7] = 2
+    with pytest.raises(BadWeights) as of_model:
+        reference_of(Wrong(), x, kind)
+    assert str(of_model.value).endswith("at data point 7; check log_joint and the proposal there.")
+
+
+def test_a_look_and_a_draw_do_too():
+    from evidence_bench.benchmarks.draws import Source
+    from evidence_bench.benchmarks.looking import look_at_model
+    from evidence_bench.estimators.samplers.proposal import FromProposal
+
+    (said,) = look_at_model("mine", Missing(), data(7)[:10]).findings
+    assert said == f"log_joint is NaN or +inf at data point 7 of 'mine'; {IN_THE_DATA}"
+    source = Source(Missing(), FromProposal(), data(7)[:10], (0,), 2**20)
+    with pytest.raises(BadWeights) as drawn:
+        list(source.chunks(3, 2))
+    assert str(drawn.value) == f"log weights are NaN or +inf at data point 7; {IN_THE_DATA}"
+
+
+def test_so_does_a_known_evidence():
+    class Known(Missing):
+        def log_evidence(self, x):
+            return x.sum(-1)
+
+    with pytest.raises(BadWeights) as caught:
+        reference_of(Known(), data(7))
+    assert str(caught.value).endswith(f"at data point 7 of {POINTS}; {IN_THE_DATA}")
