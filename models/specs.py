@@ -14,6 +14,7 @@ from evidence_bench.models.errors import BadOption, BenchError, UnknownName
 from evidence_bench.models.values import Value, shown, typed, types_of
 
 PACKAGE = __name__.partition(".")[0]
+_MIXED = re.compile(r":(?=\w+=)")
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]:]+)\[(?P<options>[^\[\]]*)\]$")
 
 
@@ -39,6 +40,7 @@ def parse_spec(text: str) -> Spec:
     match = _BRACKETS.match(text)
     if match:
         name, parts = match["name"], match["options"].split(",")
+        _refuse_colons(text, parts)
     else:
         name, *parts = text.split(":")
     if not name.strip() or set("[]") & set(name):
@@ -48,6 +50,13 @@ def parse_spec(text: str) -> Spec:
     if len(set(keys)) < len(keys):
         raise BadOption(f"'{text}' gives a key twice; give each key once.")
     return Spec(name.strip(), tuple(sorted(pairs)))
+
+
+def _refuse_colons(text: str, parts: Iterable[str]) -> None:
+    """BadOption for ``a=1:b=2`` inside brackets, where ``1:b=2`` would be the value of a, as a path may."""
+    if any(_MIXED.search(part) and "/" not in part for part in parts):
+        instead = _MIXED.sub(",", text)
+        raise BadOption(f"'{text}': inside brackets a comma stands between options; write '{instead}'.")
 
 
 def split_list(text: str) -> list[str]:

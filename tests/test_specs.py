@@ -105,3 +105,10 @@ def test_an_unknown_option_names_its_near_match():
 def test_a_value_of_the_wrong_type_is_refused(given):
     with pytest.raises(BadOption, match="takes"):
         specs.build(Thing, given, "thing")
+
+
+def test_colons_inside_brackets_are_told_apart_from_a_value():
+    with pytest.raises(BadOption, match=r"a comma stands between options; write 'm\[kind=a,mode=b,n=1\]'"):
+        specs.parse_spec("m[kind=a:mode=b:n=1]")
+    assert specs.parse_spec("m[text=a:b]").options == (("text", "a:b"),)
+    assert specs.parse_spec("m[text=/here:a=1/x]").options == (("text", "/here:a=1/x"),)

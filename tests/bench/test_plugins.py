@@ -55,7 +55,10 @@ def test_a_broken_plug_in_fails_its_own_cells_and_no_others(bench, tmp_path, cap
     assert len(reasons) == 3 + 5
     assert "NaN" in reasons["linear-gaussian", "nan"]
     assert "shape" in reasons["linear-gaussian", "wrong-shape"]
-    assert reasons["linear-gaussian", "raises"] == "RuntimeError: no such luck (mine.py, line 12)"
+    assert reasons["linear-gaussian", "raises"] == (
+        "RuntimeError: no such luck (mine.py, line 12); that is your own code: correct it there "
+        "(status.json has the traceback)."
+    )
     assert "data points 0, 1, 2" in reasons["broken", "iwae"]
     assert "FAILED broken, iwae" in said.out
     assert "Traceback" not in said.out + said.err
