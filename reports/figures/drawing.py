@@ -11,11 +11,7 @@ import matplotlib
 import pandas as pd
 from markupsafe import Markup
 
-from evidence_bench.reports.figures import bias as figure_bias
-from evidence_bench.reports.figures import ratio as figure_ratio
-from evidence_bench.reports.figures import rmse as figure_rmse
-from evidence_bench.reports.figures import throughput as figure_throughput
-from evidence_bench.reports.figures import variance as figure_variance
+from evidence_bench.reports.figures import bias, ratio, rmse, throughput, variance
 from evidence_bench.reports.figures.kind import FigureKind, Look
 from evidence_bench.reports.figures.panel import HEIGHT, WIDTH
 from evidence_bench.reports.figures.styles import Style, styles
@@ -24,12 +20,12 @@ from evidence_bench.reports.numbers import number, whole
 from evidence_bench.reports.read import Run, listed
 
 KINDS = (
-    figure_bias.FIGURE,
-    figure_variance.FIGURE,
-    figure_ratio.FIGURE,
-    figure_rmse.BY_COST,
-    figure_rmse.BY_TIME,
-    figure_throughput.FIGURE,
+    bias.FIGURE,
+    variance.FIGURE,
+    ratio.FIGURE,
+    rmse.BY_COST,
+    rmse.BY_TIME,
+    throughput.FIGURE,
 )
 
 

@@ -8,14 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evidence_bench.reports import (
-    figure_bias,
-    figure_ratio,
-    figure_throughput,
-    figure_variance,
-    reasons,
-    summary,
-)
+from evidence_bench.reports import reasons, summary
+from evidence_bench.reports.figures import bias, ratio, throughput, variance
 from evidence_bench.reports.numbers import (
     MINUS,
     NONE,
@@ -105,7 +99,7 @@ def test_distrusted_cells_are_found(run_folder):
 
 def test_the_drawn_bias_is_the_controlled_one_where_there_is_one():
     table = results_frame()
-    drawn = figure_bias.data(table)
+    drawn = bias.data(table)
     controlled = np.isfinite(table["bias_controlled"])
     assert 0 < controlled.sum() < len(table)
     assert (drawn["bias"][controlled] == table["bias_controlled"][controlled]).all()
@@ -119,7 +113,7 @@ def test_the_drawn_bias_is_the_controlled_one_where_there_is_one():
 
 def test_the_drawn_variance_and_its_prediction_are_times_k():
     table = results_frame()
-    drawn = figure_variance.data(table)
+    drawn = variance.data(table)
     np.testing.assert_allclose(drawn["value"], table["k"] * table["variance"])
     np.testing.assert_allclose(drawn["predicted"], table["k"] * table["predicted_variance"])
     np.testing.assert_allclose(drawn["high"] - drawn["low"], 2 * 1.96 * table["k"] * table["variance_stderr"])
@@ -127,7 +121,7 @@ def test_the_drawn_variance_and_its_prediction_are_times_k():
 
 def test_the_drawn_ratio_is_that_of_the_cells_in_the_regime():
     table = results_frame()
-    drawn = figure_ratio.data(table)
+    drawn = ratio.data(table)
     assert 0 < len(drawn) == (table["in_regime"] >= 0.95).sum()
     used = table.loc[drawn.index]
     np.testing.assert_array_equal(drawn["value"], used["verdict_ratio"])
@@ -138,8 +132,6 @@ def test_the_interval_of_the_throughput_is_that_of_the_seconds():
     row = pd.DataFrame(
         [{"model": "m", "estimator": "e", "k": 8, "seconds": 2.0, "evaluations_per_second": 100.0}]
     )
-    drawn = figure_throughput.data(row.assign(seconds_low=[1.5], seconds_high=[2.5])).iloc[0]
+    drawn = throughput.data(row.assign(seconds_low=[1.5], seconds_high=[2.5])).iloc[0]
     assert (drawn["low"], drawn["high"]) == pytest.approx((100 * 2 / 2.5, 100 * 2 / 1.5))
-    assert math.isnan(
-        figure_throughput.data(row.assign(seconds_low=np.nan, seconds_high=np.nan)).iloc[0]["high"]
-    )
+    assert math.isnan(throughput.data(row.assign(seconds_low=np.nan, seconds_high=np.nan)).iloc[0]["high"])

@@ -6,7 +6,7 @@ no subtraction), the subsets R to leave out are A joined with at most m - |A| of
   log(S - W_R) = log S_A + log(1 - X),   X = W_(R outside T) / S_A <= 1/2,
 
 for S_A holds as many weights of T, none of them smaller, as R can take from outside. So however much
-one weight dominates, what is left is a polynomial in X (jackknife_series.py), the same for every row.
+one weight dominates, what is left is a polynomial in X (series.py), the same for every row.
 """
 
 from __future__ import annotations
