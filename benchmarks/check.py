@@ -1,6 +1,6 @@
 """The laws on your own estimators and models: ``python -m benchmarks.check mine.py``.
 
-Exit status: 0 no law fails, 1 one does, 2 the request makes no sense, 130 interrupted.
+Exit status: 0 no law fails, 1 one does, 2 the request makes no sense, 130 interrupted, 143 by SIGTERM.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The bench: ``python -m benchmarks.run --estimators iwae,jvi``, or ``evidence-bench``.
 
-Exit status: 0 all cells done, 1 some failed, 2 the request makes no sense, 130 interrupted.
+Exit status: 0 all cells done, 1 some failed, 2 the request makes no sense, 130 interrupted, 143 by
+SIGTERM.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evidence_bench.benchmarks.command import DONE, FAILED, INTERRUPTED, run_command, say
+from evidence_bench.benchmarks.command import DONE, FAILED, run_command, say
 from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed, budgets: Se
     print_sheets(sheets)
     print_summary(run, report, budgets)
     if progressed.interrupted:
-        return INTERRUPTED
+        return progressed.interrupted
     return FAILED if progressed.failed or not len(table) else DONE
 
 

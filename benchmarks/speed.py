@@ -1,7 +1,7 @@
 """Speed: ``python -m benchmarks.speed`` times our log weights, their matrix products and other people's code.
 
 Exit status: 0 done, 1 a measurement failed or a contender disagrees, 2 the request makes no sense,
-130 interrupted.
+130 interrupted, 143 by SIGTERM.
 """
 
 from __future__ import annotations

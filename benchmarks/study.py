@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
+from evidence_bench.benchmarks.command import status_of
 from evidence_bench.benchmarks.headway import watched
 from evidence_bench.benchmarks.latent_units import measured_units
 from evidence_bench.benchmarks.looking import Looks
@@ -30,11 +31,14 @@ TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up,
 
 @dataclass
 class Progressed:
-    """How far the run came, as written to status.json; ``stopped`` says what it could not write."""
+    """How far the run came, as written to status.json.
+
+    ``interrupted`` is the exit status of it, 0 where it was not; ``stopped`` says what could not be written.
+    """
 
     failed: list[dict[str, Any]] = field(default_factory=list)
     not_applicable: list[dict[str, Any]] = field(default_factory=list)
-    interrupted: bool = False
+    interrupted: int = 0
     stopped: str = ""
 
 
@@ -50,8 +54,8 @@ def run_plan(plan: Plan, folder: RunFolder, provenance: dict[str, Any]) -> Progr
             subjects = work.measure_all(provenance)
             provenance["likelihood_forms"] = provenance.get("likelihood_forms", {}) | softplus.chosen()
             work.measure_times(subjects)
-    except KeyboardInterrupt:
-        progressed.interrupted = True
+    except KeyboardInterrupt as error:
+        progressed.interrupted = status_of(error)
     except CannotWrite as error:
         progressed.stopped = str(error)
     provenance["finished"] = now()
@@ -226,7 +230,7 @@ def _write_status(plan: Plan, folder: RunFolder, progressed: Progressed) -> None
         {
             "finished": finished,
             "total": len(plan.cells),
-            "interrupted": progressed.interrupted or bool(progressed.stopped),
+            "interrupted": bool(progressed.interrupted or progressed.stopped),
             "not_applicable": progressed.not_applicable,
             "failed": progressed.failed,
         },

@@ -42,7 +42,7 @@ def test_code_of_ours_alone_is_to_be_reported():
     except Exception as error:
         below = error.with_traceback(error.__traceback__.tb_next)
         said = Failure.of(CELL, below).reason
-    assert "(mean.py, line " in said
+    assert "(weights.py, line " in said
     assert said.endswith(OURS)
 
 
