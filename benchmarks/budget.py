@@ -13,6 +13,7 @@ RECOMMEND = (
     "point may cost evaluations=N, seconds=S or ms=S (several with commas)"
 )
 EVALUATIONS, SECONDS = "evaluations", "seconds"
+_BOUNDS = {EVALUATIONS: (1.0, 1e12), SECONDS: (1e-9, 1e6)}  # beyond them nothing is measured
 _UNITS = {"evaluations": (EVALUATIONS, 1.0), "seconds": (SECONDS, 1.0), "ms": (SECONDS, 1e-3)}
 
 
@@ -34,7 +35,7 @@ class Budget:
         for unit, factor in (("µs", 1e6), ("ms", 1e3)):
             if float(f"{self.value * factor:.4g}") < 1000:
                 return f"{self.value * factor:.4g} {unit}"
-        return f"{self.value:.4g} s"
+        return f"{self.value:.4g} s" if self.value < 1e4 else f"{self.value:,.0f} s"
 
 
 def parse_budgets(text: str) -> tuple[Budget, ...]:
@@ -56,4 +57,10 @@ def _budget(text: str) -> Budget:
         number = math.nan
     if not (math.isfinite(number) and number > 0):
         raise BadOption(f"'{text}': '{value}' is not a number above 0; write for example {name}=10.")
+    least, most = _BOUNDS[kind]
+    if not least <= number * unit * (1 + 1e-9) or number * unit > most:
+        raise BadOption(
+            f"'{text}': a budget lies between {f'{least / unit:.9f}'.rstrip('0').rstrip('.')} and "
+            f"{most / unit:,.0f} {name}; write for example {name}=10."
+        )
     return Budget(kind, number * unit)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from evidence_bench.benchmarks.arguments import Parser
 from evidence_bench.benchmarks.command import DONE, FAILED, run_command, typed_path
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
+    p = Parser(
         prog="python -m benchmarks.check",
         description="Hold estimators and models to the laws that the built-in ones are held to, and say of "
         "each law whether it holds, and by how much it does not. Laws with chance in them have fixed seeds "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from evidence_bench.benchmarks.arguments import Parser, count
 from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
 from evidence_bench.benchmarks.command import typed_path
 from evidence_bench.benchmarks.settings import Settings
@@ -36,7 +37,7 @@ EVERYTHING = "*"  # what --list lists without a name
 
 def parser() -> argparse.ArgumentParser:
     """All arguments; None means 'as the study has it'."""
-    p = argparse.ArgumentParser(
+    p = Parser(
         prog="evidence-bench",
         description="Measure estimators of log p(x) against known truth: bias, variance, cost and speed, "
         "each with a standard error, in one HTML report.",
@@ -131,17 +132,6 @@ def _counts(text: str) -> tuple[int, ...]:
     if not counts:
         raise argparse.ArgumentTypeError("the list is empty; name at least one")
     return counts
-
-
-def count(text: str) -> int:
-    """A whole number of at least 1, as argparse wants it; underscores are allowed."""
-    try:
-        value = int(text.replace("_", ""))
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
-    return value
 
 
 def _mebibytes(text: str) -> int:

@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from evidence_bench.benchmarks.arguments import Parser
 from evidence_bench.benchmarks.command import DONE, FAILED, run_command, typed_path
 
 NAME = "benchmarks.compare"
@@ -34,7 +35,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
+    p = Parser(
         prog="python -m benchmarks.compare",
         description="Compare the times of two runs of the bench: for each cell that both timed, the ratio "
         "B / A with its 95% interval, and whether B is slower, faster, the same, or undecided. Verdicts are "

@@ -22,9 +22,10 @@ SCHEDULES = ("held", "cosine", "stages", "constant")
 
 def parser() -> argparse.ArgumentParser:
     """The command line; None means 'as usual for the data', which --help tells."""
+    from evidence_bench.benchmarks.arguments import Parser
     from evidence_bench.benchmarks.command import typed_path
 
-    p = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
+    p = Parser(prog="python -m models.train", description=__doc__)
     p.add_argument("--data", default=None, help="data set: digits (default), mnist, omniglot28, ...")
     p.add_argument("--data-dir", type=typed_path, help="folder with a local copy of the data sets")
     p.add_argument(

@@ -16,7 +16,9 @@ COLUMNS = ("name", "data", "trained by", "passes", "hours", "test NLL (nats)", "
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    p = argparse.ArgumentParser(prog="python -m models.zoo", description=__doc__)
+    from evidence_bench.benchmarks.arguments import Parser
+
+    p = Parser(prog="python -m models.zoo", description=__doc__)
     p.add_argument("name", nargs="?", help="a checkpoint, to show all that its card says")
     p.add_argument("--json", action="store_true", help="all cards as one JSON object")
     return p

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from evidence_bench.benchmarks.arguments import Parser
 from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
 from evidence_bench.benchmarks.command import DONE, run_command, typed_path
 
@@ -48,7 +49,7 @@ def _render(asked: argparse.Namespace) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m reports", description="Make the HTML report of a run: one file, readable offline."
     )
     parser.add_argument("run", type=typed_path, metavar="RUN", help="the run folder that the bench wrote")

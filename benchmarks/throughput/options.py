@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from evidence_bench.benchmarks.cli import count
+from evidence_bench.benchmarks.arguments import Parser, count
 from evidence_bench.benchmarks.command import typed_path
 from evidence_bench.benchmarks.throughput.settings import FULL, QUICK, SpeedSettings
 from evidence_bench.models.errors import BadOption
@@ -14,7 +14,7 @@ POINTS = 20
 
 def parser() -> argparse.ArgumentParser:
     """All arguments; None means 'as --quick or the full run has it'."""
-    p = argparse.ArgumentParser(
+    p = Parser(
         prog="python -m benchmarks.speed",
         description="Time this project's log weights beside their matrix products alone, torch.distributions "
         "code, Pyro and pythae, in turn in one process; how time and memory grow; one HTML page.",
