@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evidence_bench.benchmarks.arguments import Parser
 from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
-from evidence_bench.benchmarks.command import DONE, run_command, typed_path
+from evidence_bench.benchmarks.command import DONE, run_command, say, typed_path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +45,9 @@ def _render(asked: argparse.Namespace) -> Path:
     page = write_report(run, asked.output or asked.run / REPORT, asked.recommend)
     if asked.recommend:
         print_recommendations(run, asked.recommend)
+    else:
+        for notice in run.notices:
+            say("warning", notice)
     return page
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence_bench.benchmarks.run import main as run
 from evidence_bench.reports.__main__ import main
 from evidence_bench.reports.figures.drawing import KINDS
 from evidence_bench.reports.read import UnreadableRun, read_run
@@ -149,3 +150,48 @@ def test_failed_and_not_applicable_cells_stand_with_their_reason(page):
     assert "adaptive at K = 1 to 128" in page
     reasons = {cell["reason"].replace("'", "&#39;") for cell in status()["not_applicable"]}
     assert all(reason in page for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "config.json cannot be read"),
+        ('{"samples": 3}', "config.json is wrong at samples: expected array, got int"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_the_terminal_and_the_report_is_made(tmp_path, capsys, content, says):
+    folder = write_run(tmp_path / "run", samples=(1, 2))
+    assert main([str(folder)]) == 0
+    before = capsys.readouterr().err.splitlines()
+    (folder / "config.json").write_text(content, encoding="utf-8")
+    assert main([str(folder)]) == 0
+    said = capsys.readouterr()
+    assert any(says in line for line in set(said.err.splitlines()) - set(before))
+    assert all(line.startswith("warning: ") for line in said.err.splitlines())
+    assert said.out == f"{folder / 'report.html'}\n"
+
+
+def test_a_setting_that_is_wrong_is_said_though_no_figure_shows_it(tmp_path, capsys):
+    folder = tmp_path / "run"
+    small = [
+        "--models",
+        "lognormal",
+        "--estimators",
+        "iwae",
+        "--samples",
+        "2",
+        "--replicates",
+        "3",
+        "--points",
+        "2",
+    ]
+    assert run([*small, "--output", str(folder)]) == 0
+    assert main([str(folder)]) == 0
+    assert "warning" not in capsys.readouterr().err
+    config = (folder / "config.json").read_text(encoding="utf-8")
+    (folder / "config.json").write_text(
+        config.replace('"replicates": 3', '"replicates": "abc"'), encoding="utf-8"
+    )
+    assert main([str(folder)]) == 0
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert "config.json' is wrong at replicates: expected int, got str" in warning
