@@ -39,11 +39,12 @@ ESTIMATORS: tuple[Entry, ...] = (
     Entry("dvi", _FROM_PROPOSAL, "estimators.reducers.delta:Delta", "IWAE plus its delta-method correction"),
     Entry("prior", "estimators.samplers.prior:FromPrior", _LOG_MEAN_EXP, "IWAE with K draws from the prior"),
     Entry("student-t", "estimators.samplers.student_t:StudentT", _LOG_MEAN_EXP, "IWAE, inflated Student-t"),
+    Entry("annealed", "estimators.samplers.annealed:Annealed", _LOG_MEAN_EXP, "annealed importance sampling"),
     Entry("adaptive", "estimators.samplers.adaptive:Adaptive", _LOG_MEAN_EXP, "adaptive importance sampling"),
 )
 AMBIGUOUS = {
     "ais": "'ais' can mean two methods: write 'adaptive' for adaptive importance sampling "
-    "(annealed importance sampling will be 'annealed').",
+    "or 'annealed' for annealed importance sampling.",
 }
 
 

@@ -50,10 +50,10 @@ class Annealed:
     exact_if_proposal_exact: ClassVar[bool] = False
     breaks: ClassVar[str] = ""
 
-    steps: int = 64
-    leapfrogs: int = 2
-    start: str = "auto"
-    width: float = 1.0
+    steps: int = 64  # temperatures from the start to the posterior
+    leapfrogs: int = 2  # gradients in the one transition at each
+    start: str = "auto"  # where the path begins: encoder, laplace (the mode) or auto
+    width: float = 1.0  # standard deviations of the start, in units of its own
 
     def __post_init__(self) -> None:
         if self.start not in _STARTS:
