@@ -60,10 +60,10 @@ def bounds(run: Run) -> dict[str, str]:
 
 
 def facts(mapping: Mapping[str, Any], leave_out: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    """(name, value) of a nested mapping, flattened with spaces: versions torch, 2.13.0."""
+    """(name, value) of a nested mapping, flattened with spaces: versions torch, 2.13.0. Nothing empty."""
     found: list[tuple[str, str]] = []
     for key, value in mapping.items():
-        if key in leave_out:
+        if key in leave_out or value is None or value in ("", [], (), {}):
             continue
         if isinstance(value, Mapping):
             found += [(f"{key} {name}", text) for name, text in facts(value)]
