@@ -11,16 +11,18 @@ import numpy as np
 from evidence_bench.benchmarks.budget import EVALUATIONS, Budget
 from evidence_bench.benchmarks.cell_arrays import errors_in
 from evidence_bench.benchmarks.statistics.arrays import Array
-from evidence_bench.benchmarks.statistics.clocks import Bought, scatter, within_evaluations, within_seconds
-from evidence_bench.benchmarks.statistics.curve_point import At, How
+from evidence_bench.benchmarks.statistics.bought import loss_at
+from evidence_bench.benchmarks.statistics.clocks import Bought, Clock, within_evaluations
+from evidence_bench.benchmarks.statistics.curve_point import At
 from evidence_bench.benchmarks.statistics.curves import Curve
 from evidence_bench.benchmarks.statistics.losses import Loss, mean_loss, point_loss
 from evidence_bench.benchmarks.store import StoredCell
+from evidence_bench.benchmarks.timed import Timed, clocks_of
 
 
 @dataclass(frozen=True)
 class EstimatorCurve:
-    """One estimator on one model; ``seconds`` [n] a point and their ``log_stderr``, NaN where not timed.
+    """One estimator on one model; ``seconds`` [n] a point, NaN where not timed; no ``clock`` where none was.
 
     ``point``: the error of one estimate of one point; ``mean``: that of the mean over the data points.
     """
@@ -28,7 +30,7 @@ class EstimatorCurve:
     name: str
     evaluations: Array
     seconds: Array
-    log_stderr: Array
+    clock: Clock | None
     point: Curve
     mean: Curve
 
@@ -37,12 +39,7 @@ class EstimatorCurve:
         bought = self._buys(budget)
         if bought is None:
             return None
-        curve = self.mean if of_mean else self.point
-        at = curve.at(math.floor(bought.k * (1 + 1e-9)))
-        if not bought.known:
-            return replace(at, how=How.ENDED)
-        slope = -1.0 if math.isnan(at.slope) else at.slope
-        return at if at.how is How.ENDED else replace(at, variance=(slope * bought.log_stderr) ** 2)
+        return loss_at(self.mean if of_mean else self.point, bought)
 
     def largest(self, kind: str) -> float:
         """The cost of the largest K: evaluations, or seconds; NaN where not timed."""
@@ -55,22 +52,22 @@ class EstimatorCurve:
         return float(costs[0])
 
     def _buys(self, budget: Budget) -> Bought | None:
-        ks = np.asarray(self.point.ks)
         if budget.kind == EVALUATIONS:
-            return within_evaluations(ks, self.evaluations, budget.value)
-        timed = np.isfinite(self.seconds)
-        if not timed.any():
-            return None
-        return within_seconds(ks[timed], self.seconds[timed], self.log_stderr[timed], budget.value)
+            return within_evaluations(np.asarray(self.point.ks), self.evaluations, budget.value)
+        return None if self.clock is None else self.clock.within(budget.value)
 
 
 @dataclass(frozen=True)
 class ModelCurves:
-    """All estimators of a model that have an error to compare, on its B points."""
+    """All estimators of a model that have an error to compare, on its B points.
+
+    ``times_scatter``: the error of the typical cell's log seconds, NaN where nothing was timed.
+    """
 
     model: str
     points: int
     estimators: tuple[EstimatorCurve, ...]
+    times_scatter: float = math.nan
 
     def at(self, budget: Budget, *, of_mean: bool = False) -> dict[str, At]:
         """Where each estimator stands at equal cost."""
@@ -98,7 +95,9 @@ def _of_model(model: str, by_estimator: dict[str, list[StoredCell]]) -> ModelCur
         (c.arrays["estimates"].shape[1] for cells in by_estimator.values() for c in cells), default=0
     )
     curves = [_of_estimator(name, cells, points) for name, cells in by_estimator.items()]
-    return ModelCurves(model, points, _with_scatter([curve for curve in curves if curve is not None]))
+    timed = clocks_of({name: _timings(cells, points) for name, cells in by_estimator.items()})
+    found = [replace(curve, clock=timed.clocks.get(curve.name)) for curve in curves if curve is not None]
+    return ModelCurves(model, points, tuple(found), timed.typical)
 
 
 def _of_estimator(name: str, cells: list[StoredCell], points: int) -> EstimatorCurve | None:
@@ -108,39 +107,21 @@ def _of_estimator(name: str, cells: list[StoredCell], points: int) -> EstimatorC
         return None
     ks = tuple(float(one.cell.k) for one, _, _ in kept)
     order = kept[0][0].facts["bias_order"]
-    seconds, log_stderr = np.array([_seconds(one, points) for one, _, _ in kept]).T
     return EstimatorCurve(
         name,
         np.array([one.facts["evaluations"] for one, _, _ in kept], dtype=np.float64),
-        seconds,
-        log_stderr,
+        np.array([one.timing["seconds"] / points if one.timing else math.nan for one, _, _ in kept]),
+        None,
         Curve(ks, tuple(point for _, point, _ in kept), order),
         Curve(ks, tuple(mean for _, _, mean in kept), order),
     )
 
 
-def _with_scatter(curves: list[EstimatorCurve]) -> tuple[EstimatorCurve, ...]:
-    """No time is known better than their median says, nor than the cells of the model scatter about lines."""
-    squares, degrees = np.sum([_scatter(curve) for curve in curves] or [(0.0, 0)], axis=0)
-    own = np.concatenate([curve.log_stderr for curve in curves] or [np.empty(0)])
-    typical = float(np.median(own[np.isfinite(own)])) if np.isfinite(own).any() else 0.0
-    floor = max(typical, math.sqrt(squares / degrees) if degrees else 0.0)
-    return tuple(replace(curve, log_stderr=np.maximum(curve.log_stderr, floor)) for curve in curves)
-
-
-def _scatter(curve: EstimatorCurve) -> tuple[float, int]:
-    timed = np.isfinite(curve.seconds)
-    return scatter(np.asarray(curve.point.ks)[timed], curve.seconds[timed])
+def _timings(cells: list[StoredCell], points: int) -> list[Timed]:
+    found = sorted(cells, key=lambda one: one.cell.k)
+    return [Timed.of(one.cell.k, one.timing, points) for one in found if one.timing is not None]
 
 
 def _losses(stored: StoredCell) -> tuple[Loss, Loss]:
     plain, best = (errors_in(stored, controlled=controlled) for controlled in (False, True))
     return point_loss(plain.errors, plain.known_to), mean_loss(plain.errors, best.errors, best.known_to)
-
-
-def _seconds(stored: StoredCell, points: int) -> tuple[float, float]:
-    """(seconds a point, standard error of their log)."""
-    timing = stored.timing
-    if timing is None:
-        return math.nan, math.nan
-    return timing["seconds"] / points, timing["seconds_stderr"] / timing["seconds"]

@@ -16,12 +16,16 @@ MOST_TIMES = 3  # budgets of time that are shown unasked
 
 @dataclass(frozen=True)
 class Choice:
-    """An estimator with the K that the budget buys and the error to expect: RMSE in nats, 95% interval."""
+    """An estimator with the K that the budget buys and the error to expect: RMSE in nats, 95% interval.
+
+    ``beyond``: that K is above the last measured one.
+    """
 
     estimator: str
     k: int
     rmse: Interval
     how: How
+    beyond: bool = False
 
     @property
     def measured(self) -> bool:
@@ -97,12 +101,12 @@ def _recommend(curves: ModelCurves, budget: Budget, *, of_mean: bool) -> Recomme
 
 
 def _choice(name: str, at: At) -> Choice:
-    return Choice(name, int(at.k * (1 + 1e-9)), rmse_interval(at), at.how)
+    return Choice(name, int(at.k * (1 + 1e-9)), rmse_interval(at), at.how, at.beyond)
 
 
 def _why_nothing(curves: ModelCurves, budget: Budget, ranking: Ranking) -> str:
     """Why there is nothing to choose from, "" where there is."""
-    if ranking.order:
+    if ranking.order or ranking.untimed:
         return ""
     if not curves.estimators:
         return "no error was measured: that needs a known log p(x), finite estimates and two replicates"

@@ -17,6 +17,7 @@ from evidence_bench.benchmarks.recommend import (
     recommend_for_mean,
     usual_budgets,
 )
+from evidence_bench.benchmarks.statistics.clocks import FARTHEST
 from evidence_bench.benchmarks.statistics.curve_point import How
 from evidence_bench.benchmarks.statistics.ranking import Verdict
 from evidence_bench.reports.levels import Level, levels
@@ -24,7 +25,7 @@ from evidence_bench.reports.numbers import interval, number, whole
 from evidence_bench.reports.read import Run
 from evidence_bench.reports.trust import Trust, trust
 
-EXTRAPOLATED, DOUBTED = "†", "‡"
+EXTRAPOLATED, DOUBTED, BOUND = "†", "‡", "≤"
 MOST_CHOICES = 4  # estimators named where the verdict is open
 
 
@@ -61,12 +62,13 @@ class Answer:
 
     def marked(self, mark: str) -> bool:
         """Whether a line carries the mark."""
-        return any(mark in line.k + line.take for one in self.budgets for line in one.lines)
+        return any(mark in line.k + line.take + line.rmse for one in self.budgets for line in one.lines)
 
 
 MEANINGS = {
     EXTRAPOLATED: "K is beyond the grid: extrapolated, with an interval that holds the law in 1/K and the "
-    "last measured slope",
+    f"last measured slope, and to no more than {FARTHEST:.0f} times the last K",
+    BOUND: "the error of a K that the budget buys for sure; more samples would only lower it",
     DOUBTED: "something speaks against this figure: see what is said of trust",
 }
 
@@ -113,8 +115,8 @@ def _against(choice: Choice, rows: list[dict[str, Any]]) -> set[Gravity]:
 def _line(choice: Choice, place: int, found: Recommendation, doubted: bool) -> Line:
     opens = {Verdict.UNDECIDED: "undecided: ", Verdict.ALIKE: "alike: "}.get(found.verdict, "")
     name = f"{'or ' if place else opens}{choice.estimator}{f' {DOUBTED}' if doubted else ''}"
-    mark = f" {EXTRAPOLATED}" if choice.how is How.BEYOND else ""
-    at_most = "≤ " if choice.how is How.ENDED else ""
+    mark = f" {EXTRAPOLATED}" if choice.beyond else ""
+    at_most = f"{BOUND} " if choice.how is How.ENDED else ""
     ends = interval(choice.rmse.low, choice.rmse.high)
     return Line(name, whole(choice.k) + mark, at_most + number(choice.rmse.value, 3), ends)
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 import numpy as np
 
 from evidence_bench.benchmarks.statistics.arrays import Array
+from evidence_bench.benchmarks.statistics.clocks import FARTHEST
 from evidence_bench.benchmarks.statistics.curve_point import At, How, log_of, of_loss, slope_weights
 from evidence_bench.benchmarks.statistics.losses import Loss
 
-FARTHEST = 64.0  # times the last K
 WIDEST = float(np.log(4.0)) / 2  # largest span of log loss: within a factor of 2 in RMSE from end to end
 TREND_OVER = 8.0  # the trend is that of the K within this factor of the last
 

@@ -20,6 +20,7 @@ class How(StrEnum):
     BEYOND = "extrapolated"
     ENDED = "the grid ends"
     BELOW = "the grid begins later"
+    UNTIMED = "the timing does not say"
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class At:
     """log loss (of nats^2) at ``k``; ``moves`` [R] and ``by_reference`` [groups] are of log loss too.
 
     ``slope`` is d log loss / d log K. ``doubt`` is the share of the loss that the reference's own error
-    would have. ``span`` is a half-width that no replicate tells of; ``variance`` that of the timing.
-    Where the curve ENDED the figures are those of its last usable K, and more than the loss at the cost that
-    was asked for. BELOW: those of its first K, which costs more than was asked for. ``floor``: what log loss
-    stays above at any K, minus infinity where the bias vanishes.
+    would have. ``span`` is a half-width that no replicate tells of; ``by_time`` how far down and up the 95%
+    interval of K that the timing leaves moves log loss. ``beyond``: k is above the last measured one.
+    Where the curve ENDED the figures are those of a K that is bought for sure, and more than the loss at the
+    cost that was asked for, which buys ``wanted``. UNTIMED is the same where that K would say too little.
+    BELOW: those of its first K, which costs more than was asked for. ``floor``: what log loss stays above at
+    any K, minus infinity where the bias vanishes.
     """
 
     k: float
@@ -41,8 +44,10 @@ class At:
     slope: float
     doubt: float
     span: float = 0.0
-    variance: float = 0.0
+    by_time: tuple[float, float] = (0.0, 0.0)
     floor: float = -np.inf
+    beyond: bool = False
+    wanted: float = np.nan
 
     @property
     def rmse(self) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evidence_bench.benchmarks.statistics.arrays import Array
 from evidence_bench.benchmarks.statistics.beyond import beyond
 from evidence_bench.benchmarks.statistics.curve_point import At, How, log_of, of_loss, slope_weights
 from evidence_bench.benchmarks.statistics.losses import Loss
@@ -28,7 +29,18 @@ class Curve:
 
     def at(self, k: float) -> At:
         """The loss at ``k``; that of the first K, BELOW, where ``k`` is less."""
-        return replace(self._at(k), floor=self._floor())
+        at = self._at(k)
+        return replace(at, floor=self._floor(), beyond=at.k > self.ks[-1] * (1 + _SAME))
+
+    def log_losses(self, low: float, high: float) -> Array:
+        """log loss at both ends and at the cells between them; outside of what can be followed in a line."""
+        places = [low, *(k for k in self.ks if low < k < high), high]
+        return np.array([self._log_loss(k) for k in places])
+
+    def _log_loss(self, k: float) -> float:
+        at = self._at(k)
+        slope = -1.0 if np.isnan(at.slope) else at.slope
+        return at.log_loss + slope * float(np.log(k / at.k)) if at.k != k else at.log_loss
 
     def _at(self, k: float) -> At:
         if k < self.ks[0] * (1 - _SAME):

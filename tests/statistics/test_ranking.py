@@ -1,5 +1,7 @@
 """Verdicts at equal cost: right where the truth is known, undecided where the data cannot tell."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,13 +74,30 @@ def test_what_keeps_a_verdict_open_is_said():
     coarse = rank({"a": at(errors, 0.8), "b": at(3 * errors, 0.8)})
     assert coarse.verdict is Verdict.UNDECIDED
     assert "reference is too coarse" in coarse.why
-    ended = at(2 * errors, k=640.0)
+    ended = replace(at(2 * errors, k=640.0), wanted=640.0)
     assert ended.how is How.ENDED
     open_ = rank({"a": at(errors), "ended": ended})
     assert open_.verdict is Verdict.UNDECIDED
-    assert "nothing is known of ended beyond K = 64; raise --samples" in open_.why
+    assert open_.why == (
+        "the error of ended is a bound, at a K that is bought for sure; this buys about K = 640: "
+        "raise --samples to about 1,024"
+    )
     assert rank({"a": at(errors, k=1.0)}).verdict is Verdict.NOTHING
     assert rank({}).verdict is Verdict.NOTHING
+
+
+def test_the_first_is_named_too_where_it_ended():
+    """Two that ended and a third that is worse: both names, and the larger of what the budget buys."""
+    errors = generator(67).standard_normal((100, B))
+    first, second = (replace(at(errors / by, k=640.0), wanted=by * 100.0) for by in (8, 4))
+    ranking = rank({"first": first, "second": second, "worst": at(errors)})
+    assert (ranking.verdict, ranking.first, ranking.near) == (Verdict.UNDECIDED, "first", ("second",))
+    assert "the error of first and second is a bound" in ranking.why
+    assert "about K = 800: raise --samples to about 1,024" in ranking.why
+    unseen = replace(second, wanted=np.inf)
+    assert rank({"first": first, "second": unseen}).why.endswith(
+        "; raise --samples until time grows with K, first to about 512"
+    )
 
 
 def test_a_curve_that_ended_may_win_but_a_bias_that_stays_cannot():
