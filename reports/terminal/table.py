@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from rich.box import SIMPLE
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from evidence_bench.benchmarks.flags import percent
 from evidence_bench.benchmarks.plus_minus import plus_minus
+
+_NAMES = ("model", "estimator")
+_WAYS = ((), ("model",), ("estimator",), _NAMES)  # which of them go on in another line
+_ENDLESS = 10_000
 
 
 @dataclass(frozen=True)
@@ -24,24 +31,47 @@ class _Column:
 
 
 def largest_k(results: pd.DataFrame, width: int) -> Table:
-    """Each model and estimator at its largest K; narrow, it has fewer columns and cuts no number short."""
+    """Each model and estimator at its largest K; narrow, it has fewer columns and cuts no number short.
+
+    Names stay whole where there is room, else they go on in another line at their options; before a word is
+    cut the last columns go.
+    """
+    last = results.loc[results.groupby(["model", "estimator"], sort=False)["k"].idxmax()]
+    columns = [column for column in _COLUMNS if width >= column.least_width]
+    texts = {column.name: [column.show(row) for _, row in last.iterrows()] for column in columns}
+    columns = [column for column in columns if any(texts[column.name])]
+    while True:
+        for broken in _WAYS:
+            shown = _table(columns, texts, broken)
+            if _width(shown) <= width:
+                return shown
+        if not columns[-1].least_width:
+            return shown
+        columns.pop()
+
+
+def _table(columns: Sequence[_Column], texts: Mapping[str, Sequence[str]], broken: Sequence[str]) -> Table:
     shown = Table(
         title="At the largest K of each, ± one standard error, points fixed; nats",
         title_justify="left",
         box=SIMPLE,
         padding=(0, 1, 0, 0),
     )
-    last = results.loc[results.groupby(["model", "estimator"], sort=False)["k"].idxmax()]
-    columns = [column for column in _COLUMNS if width >= column.least_width]
-    texts = [[column.show(row) for column in columns] for _, row in last.iterrows()]
-    kept = [i for i, column in enumerate(columns) if any(text[i] for text in texts)]
-    for i in kept:
-        words = columns[i].name in ("model", "estimator")
-        justify = "left" if words else "right"
-        shown.add_column(columns[i].name, justify=justify, no_wrap=not words, overflow="fold")  # type: ignore[arg-type]
-    for text in texts:
-        shown.add_row(*(text[i] for i in kept))
+    cells = []
+    for column in columns:
+        words = column.name in _NAMES
+        justify: Literal["left", "right"] = "left" if words else "right"
+        shown.add_column(column.name, justify=justify, no_wrap=not words, overflow="fold")
+        lines = texts[column.name]
+        cells.append([text.replace("[", "\n[") for text in lines] if column.name in broken else lines)
+    for row in zip(*cells, strict=True):
+        shown.add_row(*map(Text, row))
     return shown
+
+
+def _width(table: Table) -> int:
+    """Columns that it takes with every line whole."""
+    return Console(width=_ENDLESS).measure(table).maximum
 
 
 def _bias(row: pd.Series) -> str:
