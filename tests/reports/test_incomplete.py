@@ -37,7 +37,8 @@ def test_a_run_without_a_finished_cell_says_so(tmp_path):
 def test_an_interrupted_run_says_so(tmp_path):
     cut = {"finished": 40, "total": 133, "interrupted": True}
     page = html_of(write_run(tmp_path / "run", results=results_frame().iloc[:40], status=cut))
-    assert "interrupted: 40 of 133 cells are finished. Finish it with --resume." in page
+    assert "interrupted: 40 of 133 cells are finished. Finish it with " in page
+    assert '<span class="option">--resume</span>.' in page
     assert "lognormal" not in page.partition('id="slopes"')[0].partition('id="figures"')[2]
 
 
