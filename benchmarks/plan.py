@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evidence_bench.benchmarks.plugins import Bench
-from evidence_bench.benchmarks.provenance import model_facts
 from evidence_bench.benchmarks.room import require_room
 from evidence_bench.benchmarks.settings import Cell, Settings
 from evidence_bench.benchmarks.sources import Sources
@@ -18,6 +17,7 @@ from evidence_bench.models.base import HasData
 from evidence_bench.models.catalogue import Built, build
 from evidence_bench.models.errors import BadOption, BenchError, NotApplicable, UnknownName
 from evidence_bench.models.specs import halves
+from evidence_bench.models.vaes.card import declared_facts
 from evidence_bench.models.vaes.checkpoint_names import distinct, name_of_unreadable
 from evidence_bench.models.vaes.trained import TrainedVAE
 
@@ -91,7 +91,7 @@ def _names(
         names[text] = (already or {}).get(text) or keys.get(key) or distinct(name, names.values(), key)
         keys.setdefault(key, names[text])
         if built:
-            facts.setdefault(names[text], model_facts(built.model))
+            facts.setdefault(names[text], declared_facts(built.model))
             simulates |= not isinstance(built.model, HasData)
     return names, facts, simulates
 

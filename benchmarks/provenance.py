@@ -51,12 +51,6 @@ def provenance(settings: Settings) -> dict[str, Any]:
     }
 
 
-def model_facts(model: Any) -> dict[str, Any]:
-    """Hashes that a model declares (checkpoint, data), if it does."""
-    facts = getattr(model, "provenance", None)
-    return dict(facts) if facts else {}
-
-
 def require_same_model(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Nothing, or NotApplicable where a run that is resumed began on another checkpoint or other data."""
     differs = what_differs(before, now)

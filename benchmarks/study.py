@@ -15,7 +15,7 @@ from evidence_bench.benchmarks.measurement import Draw, Failure, measure, plan_d
 from evidence_bench.benchmarks.memory import budget
 from evidence_bench.benchmarks.plan import Plan
 from evidence_bench.benchmarks.progress import Reporter
-from evidence_bench.benchmarks.provenance import model_facts, now, require_same_model
+from evidence_bench.benchmarks.provenance import now, require_same_model
 from evidence_bench.benchmarks.settings import Cell
 from evidence_bench.benchmarks.sources import FILE as SOURCES
 from evidence_bench.benchmarks.sources import Sources
@@ -25,6 +25,7 @@ from evidence_bench.benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Stopwatch
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.files import CannotWrite
 from evidence_bench.models.networks import softplus
+from evidence_bench.models.vaes.card import declared_facts
 
 TIMED_RUNS = 2 * ROUNDS + 1  # what timing a cell costs, in runs of it: warm-up, memory, and the timed
 
@@ -96,7 +97,7 @@ class _Work:
         """Every draw of a model, what it tells of itself into ``facts``; None where it cannot be made."""
         try:
             loaded = load_model(self.plan.text_of(name), self.plan.settings, self.plan.bench.models, name)
-            told = model_facts(loaded.model)
+            told = declared_facts(loaded.model)
             require_same_model(name, facts.get(name, {}), told)
             cells = self._sound(looks, loaded, cells)
             if not cells:

@@ -17,7 +17,7 @@ from evidence_bench.benchmarks.references.names import name_of
 from evidence_bench.benchmarks.settings import Settings
 from evidence_bench.models.base import HasData, Model
 from evidence_bench.models.catalogue import Entry, build
-from evidence_bench.models.offers import moments_of
+from evidence_bench.models.offers import moments_of, moved
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 POINTS_APART = 10_000  # of the words on how far simulated data are: a fifth of a second
@@ -81,8 +81,7 @@ def load_model(
     x = data_points(name, model, settings.points)
     dtype = getattr(torch, settings.dtype) if settings.dtype else x.dtype
     x = x.to(device=settings.device, dtype=dtype)
-    if hasattr(model, "to"):
-        model = model.to(device=x.device, dtype=dtype)
+    model = moved(model, x.device, dtype)
     return Loaded(name, model, x, built.key)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from evidence_bench.estimators.base import Sampler
 from evidence_bench.estimators.counted import Counted
 from evidence_bench.models.base import Model
+from evidence_bench.models.offers import values_held
 from evidence_bench.models.randomness import Generator
 
 CACHE_BYTES = {"cpu": 32 * 2**20}  # of a chunk; beyond it a CPU waits for its memory
@@ -18,7 +19,7 @@ CACHE_BYTES = {"cpu": 32 * 2**20}  # of a chunk; beyond it a CPU waits for its m
 def values_an_evaluation(model: Model, x: Tensor, dimension: int) -> int:
     """Values held while log_joint is evaluated once: the model's own figure, or a guess."""
     guess = 4 * (x[0].numel() + dimension + 8)
-    return int(getattr(model, "values_an_evaluation", guess))
+    return values_held(model, guess)
 
 
 def rows_at_once(x: Tensor, values_a_row: int, memory: int) -> int:

@@ -10,7 +10,7 @@ from evidence_bench.models import specs
 from evidence_bench.models.errors import BadOption, CorruptCheckpoint
 from evidence_bench.models.files import expanded
 from evidence_bench.models.specs import Spec
-from evidence_bench.models.vaes.card import read_card
+from evidence_bench.models.vaes.card import declared_facts, read_card
 from evidence_bench.models.vaes.checkpoint_names import OPTION, file_name, path_and_options, shipped_name
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def build(text: str, known: Mapping[str, Entry] | None = None) -> Built:
     model = specs.build(kind, {**dict(entry.preset), **dict(spec.options)}, text)
     name = specs.canonical(spec, kind)
     options = {**dict(entry.preset), **dict(name.options)}
-    sha256 = dict(getattr(model, "provenance", None) or {}).get("checkpoint_sha256")
+    sha256 = declared_facts(model).get("checkpoint_sha256")
     if sha256 is None or (spec.name in known and options.get(OPTION, spec.name) == spec.name):
         return Built(str(name), model, str(name))
     others = tuple((key, value) for key, value in name.options if key != OPTION)

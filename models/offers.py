@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, MultivariateNormal, Normal
 
-from evidence_bench.models.base import HasMoments, Model, Moments, Proposal
+from evidence_bench.models.base import Curved, HasMoments, Invertible, Model, Moments, Proposal
 from evidence_bench.models.errors import BadModel, BadWeights, NotApplicable
 
+M = TypeVar("M")
 PARTS = ("noise", "draw")
 _PLACE = "evidence_bench.models.distributions"
 
@@ -21,12 +23,60 @@ def proposal_of(model: Model, x: Tensor) -> Proposal:
 
 def prior_of(model: Model, x: Tensor) -> Proposal:
     """p(z); NotApplicable where the model has none, BadModel where it is no map from noise."""
-    if not hasattr(model, "prior"):
+    if not has_prior(model):
         raise NotApplicable(
             f"{named(model)} has no prior(x), which this sampler draws from; define it, or leave the "
             "estimator out: others do without."
         )
     return _checked(model.prior(x), "prior", model)
+
+
+def has_prior(model: object) -> bool:
+    """Whether it has a prior that can be asked for."""
+    return hasattr(model, "prior")
+
+
+def is_bijective(proposal: object) -> bool:
+    """Whether it declares to be a smooth bijection of N(0, I), which samplers in noise space need."""
+    return bool(getattr(proposal, "bijective", False))
+
+
+def is_curved(model: object) -> bool:
+    """Whether it tells its gradient and Gauss-Newton precision."""
+    return isinstance(model, Curved)
+
+
+def simulated_latents(model: Any, x: Tensor) -> Tensor | None:
+    """The z [B, L] that x was simulated from, where the model tells and x are those data; else None."""
+    if not getattr(model, "simulated", False) or not hasattr(model, "latents"):
+        return None
+    if not isinstance(model.proposal(x[:1]), Invertible):
+        return None
+    if not torch.equal(model.data(len(x)).to(x), x):
+        return None
+    return torch.as_tensor(model.latents(len(x))).to(x)
+
+
+def evidence_stderr(model: object, x: Tensor) -> Tensor:
+    """The standard error [B] that a model states of its own log p(x); zero where it states none."""
+    stated = getattr(model, "log_evidence_stderr", None)
+    return x.new_zeros(len(x)) if stated is None else stated(x)
+
+
+def evidence_source(model: object) -> str:
+    """How a model says that it knows its log p(x)."""
+    return str(getattr(model, "truth", "exact"))
+
+
+def values_held(model: object, guess: int) -> int:
+    """Values held while its log_joint is evaluated once: its own figure, or the guess."""
+    return int(getattr(model, "values_an_evaluation", guess))
+
+
+def moved(model: M, device: torch.device, dtype: torch.dtype) -> M:
+    """The model on that device and in that dtype, where it can be moved."""
+    to = getattr(model, "to", None)
+    return model if to is None else to(device=device, dtype=dtype)
 
 
 def log_joint_of(model: Model, x: Tensor, z: Tensor) -> Tensor:

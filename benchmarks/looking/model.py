@@ -14,6 +14,7 @@ from evidence_bench.benchmarks.looking.seen import Seen, apart
 from evidence_bench.benchmarks.looking.watched import Watched, first_line
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BadModel
+from evidence_bench.models.offers import is_bijective
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 ROWS = 3
@@ -135,7 +136,7 @@ def _looked_at(watched: Watched, x: Tensor) -> dict[str, Tensor]:
     """By complaint, where it is true [B, K]."""
     proposal = watched.proposal(x)
     e = watched.noise(proposal, 2, generator_of(x, 2), len(x))
-    if getattr(proposal, "bijective", False):
+    if is_bijective(proposal):
         e = torch.cat([torch.zeros_like(e[:, :1]), e], 1)
     z, log_q = watched.draw(proposal, e)
     log_p = watched.log_joint(x, z)

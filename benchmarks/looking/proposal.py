@@ -12,6 +12,7 @@ from evidence_bench.benchmarks.looking.seen import apart
 from evidence_bench.benchmarks.looking.watched import Watched, first_line
 from evidence_bench.models.base import HasLogProb, Invertible, Proposal
 from evidence_bench.models.errors import BadModel
+from evidence_bench.models.offers import is_bijective
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 NOISE_DRAWS = 64
@@ -86,7 +87,7 @@ def _law(
                 f"The {part} of '{watched.name}' contradicts itself: log_prob(z) is {off:.3g} nats (median) "
                 "from the log density that draw(e) returns with z. Make both the density of z."
             ]
-    if not getattr(proposal, "bijective", False):
+    if not is_bijective(proposal):
         return []
     with contextlib.suppress(Exception):
         again = proposal.draw(proposal.noise_of(z.clone()))[0] if isinstance(proposal, Invertible) else z

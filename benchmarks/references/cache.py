@@ -21,6 +21,7 @@ from evidence_bench.benchmarks.references.content import Opaque, behaviour, cont
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BenchError
 from evidence_bench.models.files import expanded, replace
+from evidence_bench.models.vaes.card import declared_facts
 
 ENVIRONMENT = "EVIDENCE_BENCH_CACHE"
 FEWEST = 4  # figures kept of a point: value, standard error, diagnostic, evaluations, and what a method adds
@@ -46,7 +47,7 @@ class Kept:
 
         A checkpoint is known by its hash, any other model by its code and content.
         """
-        digest = dict(getattr(model, "provenance", None) or {}).get("checkpoint_sha256")
+        digest = declared_facts(model).get("checkpoint_sha256")
         known, behaviour = {"checkpoint": digest}, None
         try:
             if digest is None:

@@ -19,6 +19,7 @@ from evidence_bench.estimators.diagnostics import pareto_k
 from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.adaptive import Adaptive
 from evidence_bench.models.base import Model
+from evidence_bench.models.offers import is_bijective
 from evidence_bench.models.randomness import KeyedReplicates, keyed_generator
 
 BYTES = 256 * 2**20  # of the tensors of a few data points
@@ -115,7 +116,7 @@ def doubtful(stderr: np.ndarray, khat: np.ndarray, share: np.ndarray) -> np.ndar
 
 def applicable(model: Model, x: Tensor) -> bool:
     """Whether the proposal is a bijection of N(0, I), which the sampler needs."""
-    return bool(getattr(model.proposal(x[:1]), "bijective", False))
+    return is_bijective(model.proposal(x[:1]))
 
 
 def _latents(model: Model, x: Tensor) -> int:

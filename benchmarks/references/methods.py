@@ -14,6 +14,7 @@ from evidence_bench.benchmarks.references.long_run import LongRun, of_khat
 from evidence_bench.benchmarks.references.prior_draws import PriorDraws
 from evidence_bench.benchmarks.references.second_opinion import AGREE, combined, corrected
 from evidence_bench.models.base import Model
+from evidence_bench.models.offers import has_prior
 
 Found = tuple[Estimates, str]
 
@@ -58,7 +59,7 @@ def with_second_opinion(model: Model, x: Tensor, first: Found) -> Found:
     Where nothing comes of them the estimate stands, and its sentence says why.
     """
     estimates, sentence = first
-    if not hasattr(model, "prior"):
+    if not has_prior(model):
         return estimates, f"{sentence}; no second opinion, for the model has no prior"
     draws = PriorDraws()
     try:

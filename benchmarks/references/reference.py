@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from evidence_bench.benchmarks.references.estimates import Estimates
 from evidence_bench.benchmarks.references.long_run import applicable
 from evidence_bench.benchmarks.references.methods import adaptive, annealed, both, with_second_opinion
 from evidence_bench.benchmarks.references.sandwich import BOTH_WAYS, Sandwich, require_finite
-from evidence_bench.models.base import Invertible, Model, Tractable
+from evidence_bench.models.base import Model, Tractable
 from evidence_bench.models.errors import BadWeights
+from evidence_bench.models.offers import evidence_source, evidence_stderr, simulated_latents
 
 NONE = "none"
 ADAPTIVE = "adaptive"
@@ -56,7 +55,7 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
         return exact(model, x)
     if kind == NONE or not applicable(model, x):
         return unknown(len(x))
-    z = known_latents(model, x)
+    z = simulated_latents(model, x)
     if z is not None:
         return _between(Sandwich.of(model, x, z, BOTH_WAYS), x)
     first = _METHODS[kind](model, x)
@@ -65,17 +64,6 @@ def reference_of(model: Model, x: Tensor, kind: str = ADAPTIVE) -> Reference:
 
 
 _METHODS = {ADAPTIVE: adaptive, ANNEALED: annealed, COMBINED: both}
-
-
-def known_latents(model: Any, x: Tensor) -> Tensor | None:
-    """The z [B, L] that x was simulated from, where the model tells and x are those data; else None."""
-    if not getattr(model, "simulated", False) or not hasattr(model, "latents"):
-        return None
-    if not isinstance(model.proposal(x[:1]), Invertible):
-        return None
-    if not torch.equal(model.data(len(x)).to(x), x):
-        return None
-    return torch.as_tensor(model.latents(len(x))).to(x)
 
 
 def _of(estimates: Estimates, how: str) -> Reference:
@@ -100,9 +88,8 @@ def exact(model: Tractable, x: Tensor) -> Reference:
             f"{len(x)} data points."
         )
     require_finite(log_p, "log_evidence", x)
-    stderr = getattr(model, "log_evidence_stderr", None)
-    errors = np.zeros(len(x)) if stderr is None else _as_array(stderr(x))
-    return Reference(log_p, errors, np.full(len(x), np.inf), str(getattr(model, "truth", "exact")))
+    errors = _as_array(evidence_stderr(model, x))
+    return Reference(log_p, errors, np.full(len(x), np.inf), evidence_source(model))
 
 
 def unknown(points: int) -> Reference:

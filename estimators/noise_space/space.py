@@ -10,7 +10,7 @@ from torch import Tensor
 from evidence_bench.models.base import Model, Proposal
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 from evidence_bench.models.errors import NotBijective
-from evidence_bench.models.offers import named
+from evidence_bench.models.offers import is_bijective, named
 
 
 class NoiseSpace:
@@ -56,7 +56,7 @@ def squared_length(e: Tensor) -> Tensor:
 
 
 def _bijective(proposal: Proposal, model: Model) -> Proposal:
-    if not getattr(proposal, "bijective", False):
+    if not is_bijective(proposal):
         raise NotBijective(
             f"The proposal {type(proposal).__name__} of {named(model)} is no bijection of N(0, I), which "
             "samplers in noise space need; use 'iwae' or another sampler that only draws from the proposal."

@@ -16,8 +16,9 @@ from evidence_bench.estimators.noise_space.laplace import laplace_coordinates, l
 from evidence_bench.estimators.noise_space.space import NoiseSpace
 from evidence_bench.estimators.samplers.annealing import Path, chain_cost, temperatures
 from evidence_bench.estimators.samplers.weights import log_weights
-from evidence_bench.models.base import Curved, Model
+from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BadOption, NotApplicable
+from evidence_bench.models.offers import is_curved
 from evidence_bench.models.randomness import Generator
 
 _STARTS = ("auto", "encoder", "laplace")
@@ -131,7 +132,7 @@ class Annealed:
         return with_mode if self._starts_at_mode(space, with_mode) else chains_alone
 
     def _starts_at_mode(self, space: NoiseSpace, k: int) -> bool:
-        curved, cost = isinstance(space.model, Curved), laplace_cost(space.dimension)
+        curved, cost = is_curved(space.model), laplace_cost(space.dimension)
         if self.start == "laplace" and not curved:
             raise NotApplicable(
                 "annealed[start=laplace] needs a model with curvature (gauss_newton), which this one does "

@@ -103,3 +103,9 @@ def read_card(path: Path) -> Card:
     checked(card, CardForm, path, _REMEDY, CorruptCheckpoint)
     found: Card = card
     return found
+
+
+def declared_facts(model: object) -> dict[str, Any]:
+    """Hashes that it declares of its checkpoint and data; none where it has none."""
+    facts = getattr(model, "provenance", None)
+    return dict(facts) if facts else {}

@@ -20,6 +20,7 @@ from evidence_bench.benchmarks.references.annealed import log_mean_of_groups
 from evidence_bench.benchmarks.references.sandwich import BOTH_WAYS
 from evidence_bench.models.catalogue import build_model
 from evidence_bench.models.errors import BadWeights, NotApplicable
+from evidence_bench.models.offers import simulated_latents
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian
 from evidence_bench.models.randomness import keyed_generator
 from evidence_bench.models.vaes.digits import DigitsVAE
@@ -84,7 +85,7 @@ def test_simulated_data_get_an_interval(monkeypatch):
     np.testing.assert_allclose(found.log_evidence, (found.lower + found.upper) / 2)
     assert "backwards" in found.how
     assert np.isnan(reference_of(model, x, "none").log_evidence).all()
-    assert reference.known_latents(model, x.flip(0)) is None
+    assert simulated_latents(model, x.flip(0)) is None
 
 
 def test_simulated_points_are_the_same_for_every_number_and_come_from_their_latents():

@@ -17,8 +17,9 @@ from evidence_bench.estimators.samplers.adaptive.rounds import Plan
 from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
 from evidence_bench.estimators.samplers.adaptive.student import Student
 from evidence_bench.estimators.samplers.weights import log_weights
-from evidence_bench.models.base import Curved, Model
+from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BadOption, NotApplicable
+from evidence_bench.models.offers import is_curved
 from evidence_bench.models.randomness import Generator
 
 _STARTS = ("auto", "encoder", "laplace")
@@ -102,7 +103,7 @@ class Adaptive:
 
     def _starts_at_mode(self, space: NoiseSpace, k: int) -> bool:
         cost = laplace_cost(space.dimension)
-        curved = isinstance(space.model, Curved)
+        curved = is_curved(space.model)
         if self.start != "laplace":
             return self.start == "auto" and curved and cost <= _LAPLACE_SHARE * k
         if not curved:
