@@ -36,6 +36,7 @@ class Flag:
 
     ``figure`` is what a row shows of it, in words; the row of largest ``size`` is the worst. ``about_error``:
     it speaks against the measured RMSE, and so against recommending the estimator without a word.
+    ``share``: the column with the share of the points that it is about, where it is not about all.
     """
 
     level: Level
@@ -45,6 +46,7 @@ class Flag:
     figure: Callable[[Row], str]
     size: Callable[[Row], float]
     about_error: bool = True
+    share: str = ""
 
 
 def flags_of(row: Row) -> list[Flag]:
@@ -112,6 +114,7 @@ FLAGS = (
         lambda row: row["khat_above_0.7"] > POINTS_SHARE,
         lambda row: f"{percent(row['khat_above_0.7'])} of the points",
         lambda row: float(row["khat_above_0.7"]),
+        share="khat_above_0.7",
     ),
     Flag(
         Level.DOUBT,
@@ -132,6 +135,7 @@ FLAGS = (
         lambda row: f"{percent(row['reference_doubtful'])} of the points",
         lambda row: float(row["reference_doubtful"]),
         about_error=False,
+        share="reference_doubtful",
     ),
     Flag(
         Level.DOUBT,

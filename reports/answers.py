@@ -27,6 +27,8 @@ from evidence_bench.reports.trust import Trust, trust
 
 EXTRAPOLATED, DOUBTED, BOUND = "†", "‡", "≤"
 MOST_CHOICES = 4  # estimators named where the verdict is open
+NOTHING = "No estimator can be recommended: that needs a known log p(x), finite estimates and two replicates."
+CONTRADICTED = "the model contradicts itself; correct log_joint, proposal or log_evidence and run again"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Answer:
     level: Level
     budgets: tuple[Budgeted, ...]
     trust: Trust
+
+    @property
+    def nothing(self) -> str:
+        """Why nothing is recommended at all, "" where something is."""
+        return "" if self.budgets else NOTHING
 
     def marked(self, mark: str) -> bool:
         """Whether a line carries the mark."""
@@ -95,12 +102,11 @@ def _budgets(run: Run, curves: ModelCurves | None, asked: Sequence[Budget]) -> t
 
 
 def _budgeted(curves: ModelCurves, budget: Budget, rows: list[dict[str, Any]]) -> Budgeted:
+    if any(flag.level is Gravity.WRONG for row in rows for flag in flags_of(row)):
+        return Budgeted(budget.short, (), CONTRADICTED)
     found = recommend(curves, budget)
-    against = [_against(choice, rows) for choice in found.choices]
-    if Gravity.WRONG in {gravity for gravities in against for gravity in gravities}:
-        return Budgeted(budget.short, (), "what was measured contradicts itself")
-    chosen = list(zip(found.choices, against, strict=True))[:MOST_CHOICES]
-    lines = tuple(_line(choice, i, found, bool(doubts)) for i, (choice, doubts) in enumerate(chosen))
+    chosen = [(choice, bool(_against(choice, rows))) for choice in found.choices[:MOST_CHOICES]]
+    lines = tuple(_line(choice, i, found, doubted) for i, (choice, doubted) in enumerate(chosen))
     return Budgeted(budget.short, lines, found.why, _for_mean(recommend_for_mean(curves, budget)))
 
 

@@ -59,6 +59,8 @@ def _of_level(one: Answer) -> Iterator[str]:
 
 def _of_budgets(one: Answer) -> Iterator[str]:
     """A line for each estimator that may be the best; what keeps the verdict open stands beneath."""
+    if one.nothing:
+        yield f"    {one.nothing}"
     lines = [line for budget in one.budgets for line in budget.lines]
     widths = [max((len(getattr(line, name)) for line in lines), default=0) for name in ("take", "k")]
     first = max((len(budget.budget) for budget in one.budgets), default=0)

@@ -13,7 +13,7 @@ from evidence_bench.benchmarks.recommend import recommend, recommend_for_mean, u
 from evidence_bench.benchmarks.statistics.curve_point import How
 from evidence_bench.benchmarks.statistics.ranking import Verdict, rmse_interval
 from evidence_bench.models.errors import BadOption
-from evidence_bench.reports.answers import DOUBTED, EXTRAPOLATED, answers
+from evidence_bench.reports.answers import DOUBTED, EXTRAPOLATED, answers, marks
 from evidence_bench.reports.levels import levels
 from evidence_bench.reports.read import read_run
 from evidence_bench.reports.render import to_html
@@ -141,10 +141,70 @@ def test_what_is_flagged_is_marked_and_what_is_wrong_is_not_recommended(tmp_path
     found = {one.level.model: one for one in answers(spoilt)}
     assert all(DOUBTED in line.take for budget in found[MODEL].budgets for line in budget.lines)
     assert found[MODEL].trust.word == "with care"
-    assert "k-hat above 0.7 in" in " ".join(found[MODEL].trust.reasons)
+    assert "k-hat above 0.7 at 40% of the points in 44 of 44 cells" in " ".join(found[MODEL].trust.reasons)
     wrong = found["digits-vae"]
     assert wrong.trust.word == "no"
-    assert all(not budget.lines and "contradicts itself" in budget.why for budget in wrong.budgets)
+    assert all(not budget.lines and "correct log_joint" in budget.why for budget in wrong.budgets)
+    assert "contradicts itself" in wrong.trust.reasons[0]
+    assert "exact" not in " ".join(wrong.trust.reasons)
+
+
+def test_a_few_points_of_each_cell_are_not_told_as_all_cells(tmp_path, run):
+    frame = results_frame()
+    here = frame["model"] == MODEL
+    frame.loc[here, "khat_above_0.7"] = np.where(frame.loc[here, "k"] > 100, 3 / 32, 2 / 32)
+    few = replace(read_run(write_run(tmp_path / "run", results=frame)), curves=run.curves)
+    (said,) = [one.trust for one in answers(few) if one.level.model == MODEL]
+    assert any(reason.startswith("k-hat above 0.7 at 6% to 9% of the points in") for reason in said.reasons)
+
+
+@pytest.mark.parametrize(
+    ("scatter", "word", "said"),
+    [
+        (0.03, "yes", ""),
+        (0.1, "yes", "times scatter by 11%"),
+        (0.25, "with care", "more than 20% (a busy machine?)"),
+    ],
+)
+def test_trust_speaks_of_the_timing(run, scatter, word, said):
+    timed = replace(run, curves=tuple(replace(one, times_scatter=scatter) for one in run.curves))
+    (found,) = [one.trust for one in answers(timed) if one.level.model == MODEL]
+    assert found.word == word
+    assert said in " ".join(found.reasons)
+    assert ("times scatter" in " ".join(found.reasons)) == bool(said)
+
+
+def test_a_busy_machine_shows_in_the_scatter():
+    """Five rounds with a factor of 13 between least and largest: log 13 / 2.326 * 1.2533 / sqrt(5) = .62."""
+    cells = [one for one in stored_cells((16, 64, 256)) if one.cell.model == MODEL]
+    for i, one in enumerate(cells):  # in another round of each cell
+        one.timing["rounds"] = (one.timing["seconds"] * np.roll([0.5, 0.9, 1.0, 1.1, 6.5], i)).tolist()
+    (busy,) = curves_of(cells)
+    assert busy.times_scatter == pytest.approx(0.62, abs=0.01)
+    quiet = {one.model: one for one in curves_of(stored_cells((16, 64, 256)))}[MODEL]
+    assert quiet.times_scatter == pytest.approx(0.01)
+
+
+def test_one_replicate_says_why_nothing_is_recommended(tmp_path, capsys):
+    frame = results_frame((16, 64))
+    frame["replicates"] = 1
+    alone = read_run(write_run(tmp_path / "run", results=frame))
+    for one in answers(alone):
+        assert one.trust.word == "as far as it goes" or one.trust.word == "no"
+        assert "one replicate has no error bars" in " ".join(one.trust.reasons)
+        assert "--replicates 20" in " ".join(one.trust.reasons)
+    print_summary(alone, tmp_path / "report.html")
+    assert "No estimator can be recommended" in capsys.readouterr().out
+
+
+def test_a_bound_beyond_the_grid_has_its_mark_and_both_are_explained(run):
+    (found,) = [one for one in answers(run, parse_budgets("ms=40.965")) if one.level.model == MODEL]
+    (line,) = [line for line in found.budgets[0].lines if line.take.endswith(" iwae")]
+    assert line.k.endswith(EXTRAPOLATED)
+    assert line.rmse.startswith("≤ ")
+    meanings = marks([found])
+    assert "no more than 64 times the last K" in meanings[EXTRAPOLATED]
+    assert "for sure" in meanings["≤"]
 
 
 def test_what_was_looked_at_is_told(run):
