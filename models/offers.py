@@ -36,6 +36,11 @@ def has_prior(model: object) -> bool:
     return hasattr(model, "prior")
 
 
+def can_simulate(model: object) -> bool:
+    """Whether it draws data of its own."""
+    return hasattr(model, "simulate")
+
+
 def is_bijective(proposal: object) -> bool:
     """Whether it declares to be a smooth bijection of N(0, I), which samplers in noise space need."""
     return bool(getattr(proposal, "bijective", False))

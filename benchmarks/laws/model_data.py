@@ -9,6 +9,7 @@ import torch
 from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds
 from evidence_bench.benchmarks.laws.model_subject import ModelSubject
 from evidence_bench.models.base import HasData
+from evidence_bench.models.offers import can_simulate
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator
 
 _FEW, _MANY = 3, 7
@@ -50,7 +51,7 @@ def _none(subject: ModelSubject) -> str:
 
 
 def _silent(subject: ModelSubject) -> str:
-    return "" if hasattr(subject.model, "simulate") else "it does not simulate."
+    return "" if can_simulate(subject.model) else "it does not simulate."
 
 
 DATA = Law("data", "the first points do not depend on n", _data, _none)

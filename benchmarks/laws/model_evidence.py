@@ -13,6 +13,7 @@ from evidence_bench.benchmarks.laws.means import LIGHT, TOO_FAR, averages_to_one
 from evidence_bench.benchmarks.laws.model_subject import ModelSubject, discrete
 from evidence_bench.estimators.diagnostics.pareto import pareto_k
 from evidence_bench.models.base import HasMoments, Tractable
+from evidence_bench.models.offers import can_simulate
 from evidence_bench.models.randomness import keyed_generator
 
 _LEAST_RATIO = 0.02  # nats: what two means have to be apart by at least to be called two
@@ -95,7 +96,7 @@ def _joint(subject: ModelSubject) -> Outcome:
 
 
 def _simulates(subject: ModelSubject) -> str:
-    return "" if hasattr(subject.model, "simulate") else "it does not simulate."
+    return "" if can_simulate(subject.model) else "it does not simulate."
 
 
 def _moments(subject: ModelSubject) -> Outcome:

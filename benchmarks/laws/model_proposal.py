@@ -12,6 +12,7 @@ from evidence_bench.benchmarks.laws.law import Law, Outcome, fails, holds, joine
 from evidence_bench.benchmarks.laws.means import TOO_FAR
 from evidence_bench.benchmarks.laws.model_subject import Drawn, ModelSubject, discrete
 from evidence_bench.models.base import HasLogProb, Invertible
+from evidence_bench.models.offers import is_bijective
 from evidence_bench.models.randomness import keyed_generator
 
 _SAME = 1e-4  # nats, relative to max(1, abs): float32 densities
@@ -122,7 +123,7 @@ def _stretch(proposal: object, rows: Tensor, log_q: Tensor) -> Outcome:
 
 
 def _claims(drawn: Drawn) -> bool:
-    return bool(getattr(drawn.proposal, "bijective", False))
+    return bool(is_bijective(drawn.proposal))
 
 
 def _none_bijective(subject: ModelSubject) -> str:
