@@ -131,5 +131,6 @@ def _for_mean(found: Recommendation | None) -> str:
     if found is None:
         return ""
     best = found.choices[0]
-    error = f"{number(best.rmse.value, 2)} nats ({interval(best.rmse.low, best.rmse.high)})"
+    at_most = "at most " if best.how is How.ENDED else ""
+    error = f"{at_most}{number(best.rmse.value, 2)} nats ({interval(best.rmse.low, best.rmse.high)})"
     return f"For the mean over all the points take {best.estimator}, K = {whole(best.k)}: {error}."

@@ -207,6 +207,20 @@ def test_a_bound_beyond_the_grid_has_its_mark_and_both_are_explained(run):
     assert "for sure" in meanings["≤"]
 
 
+def test_a_machine_too_busy_to_say_is_told_on_the_page(run):
+    """The rounds of all cells differ by a factor of 13: no K, no error, but what to do."""
+    cells = [one for one in stored_cells() if one.cell.model == MODEL]
+    for i, one in enumerate(cells):
+        rounds = one.timing["seconds"] * np.roll([0.5, 0.9, 1.0, 1.1, 6.5], i % 3) * 2.0 ** (i * 7 % 5 - 2)
+        one.timing.update(rounds=rounds.tolist(), seconds=float(np.median(rounds)))
+    busy = replace(run, curves=tuple(curves_of(cells)))
+    (found,) = [one for one in answers(busy, parse_budgets("ms=.02")) if one.level.model == MODEL]
+    assert found.trust.word == "with care"
+    assert not found.budgets[0].lines
+    assert "the timing does not allow a statement: repeat on a quiet machine" in found.budgets[0].why
+    assert "the timing does not allow a statement" in to_html(busy, parse_budgets("ms=.02"))
+
+
 def test_what_was_looked_at_is_told(run):
     """A look that was left out asks for care; what it noticed is said."""
     left_out = {MODEL: "left out by --no-check", "digits-vae": {"findings": [], "notes": ["It is slow."]}}
