@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from evidence_bench.benchmarks.arguments import Parser
-from evidence_bench.benchmarks.command import DONE, FAILED, run_command, typed_path
+from evidence_bench.benchmarks.command.arguments import Parser
+from evidence_bench.benchmarks.command.running import DONE, FAILED, run_command, typed_path
 
 if TYPE_CHECKING:
     from evidence_bench.benchmarks.laws.subjects import Tried
@@ -28,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
+    from evidence_bench.benchmarks.command.threads import keep_freed_memory, spin_briefly
     from evidence_bench.benchmarks.laws.subjects import Subjects
-    from evidence_bench.benchmarks.plugins import load_plugins
-    from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
+    from evidence_bench.benchmarks.study.plugins import load_plugins
     from evidence_bench.models.specs import split_list
 
     spin_briefly()

@@ -10,8 +10,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from evidence_bench.benchmarks.arguments import Parser
-from evidence_bench.benchmarks.command import DONE, FAILED, run_command, typed_path
+from evidence_bench.benchmarks.command.arguments import Parser
+from evidence_bench.benchmarks.command.running import DONE, FAILED, run_command, typed_path
 
 NAME = "benchmarks.compare"
 
@@ -23,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     args = _parser().parse_args(arguments)
-    from evidence_bench.benchmarks.run_times import compare_runs
-    from evidence_bench.benchmarks.time_summary import as_json, print_comparison
+    from evidence_bench.benchmarks.record.run_times import compare_runs
+    from evidence_bench.benchmarks.record.time_summary import as_json, print_comparison
 
     compared = compare_runs(args.before, args.after, args.margin, force=args.force)
     if args.json:

@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from evidence_bench.benchmarks.command import DONE, FAILED, run_command, say
-from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
+from evidence_bench.benchmarks.command.running import DONE, FAILED, run_command, say
+from evidence_bench.benchmarks.command.threads import keep_freed_memory, spin_briefly
 
 if TYPE_CHECKING:
-    from evidence_bench.benchmarks.budget import Budget
-    from evidence_bench.benchmarks.plan import Plan
-    from evidence_bench.benchmarks.settings import Cell, Settings
-    from evidence_bench.benchmarks.store import RunFolder
-    from evidence_bench.benchmarks.study import Progressed
+    from evidence_bench.benchmarks.measuring.loop import Progressed
+    from evidence_bench.benchmarks.recommendations.budget import Budget
+    from evidence_bench.benchmarks.record.store import RunFolder
+    from evidence_bench.benchmarks.study.plan import Plan
+    from evidence_bench.benchmarks.study.settings import Cell, Settings
 
 NAME = "evidence-bench"
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    from evidence_bench.benchmarks import cli
+    from evidence_bench.benchmarks.study import cli
 
     spin_briefly()
     keep_freed_memory()
@@ -49,14 +49,14 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """Everything that has a name, a plug-in's too; without one, torch stays out of it."""
-    from evidence_bench.benchmarks.cli import EVERYTHING
-    from evidence_bench.benchmarks.listing import print_list
+    from evidence_bench.benchmarks.study.cli import EVERYTHING
+    from evidence_bench.benchmarks.study.listing import print_list
 
     only = None if args.list == EVERYTHING else args.list
     if not args.plugin:
         print_list(only=only)
         return DONE
-    from evidence_bench.benchmarks.plugins import load_plugins
+    from evidence_bench.benchmarks.study.plugins import load_plugins
 
     bench = load_plugins(tuple(map(str, args.plugin)))
     print_list(bench.estimators.values(), bench.models.values(), only)
@@ -64,11 +64,11 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from evidence_bench.benchmarks import cli
-    from evidence_bench.benchmarks.configuration import configuration
-    from evidence_bench.benchmarks.folders import begun, refuse_used
-    from evidence_bench.benchmarks.plan import described
-    from evidence_bench.benchmarks.provenance import provenance
+    from evidence_bench.benchmarks.record.configuration import configuration
+    from evidence_bench.benchmarks.record.folders import begun, refuse_used
+    from evidence_bench.benchmarks.record.provenance import provenance
+    from evidence_bench.benchmarks.study import cli
+    from evidence_bench.benchmarks.study.plan import described
 
     cli.check_together(args)
     if args.resume:
@@ -82,11 +82,11 @@ def _run(args: argparse.Namespace) -> int:
 
 def _resume(args: argparse.Namespace) -> int:
     """Go on in the folder, as far as nothing changed since that decides a number."""
-    from evidence_bench.benchmarks import cli, resuming
-    from evidence_bench.benchmarks.configuration import configuration
-    from evidence_bench.benchmarks.plan import described
-    from evidence_bench.benchmarks.provenance import provenance
-    from evidence_bench.benchmarks.store import CONFIG, RunFolder
+    from evidence_bench.benchmarks.record.configuration import configuration
+    from evidence_bench.benchmarks.record.provenance import provenance
+    from evidence_bench.benchmarks.record.store import CONFIG, RunFolder
+    from evidence_bench.benchmarks.study import cli, resuming
+    from evidence_bench.benchmarks.study.plan import described
     from evidence_bench.models.taken import taken
 
     folder = RunFolder(args.output)
@@ -109,10 +109,10 @@ def _resume(args: argparse.Namespace) -> int:
 
 
 def _planned(settings: Settings, names: Mapping[str, str] | None = None) -> Plan:
-    from evidence_bench.benchmarks.device import check_device
-    from evidence_bench.benchmarks.memory import budget
-    from evidence_bench.benchmarks.plan import make_plan
-    from evidence_bench.benchmarks.plugins import load_plugins
+    from evidence_bench.benchmarks.measuring.memory import budget
+    from evidence_bench.benchmarks.study.device import check_device
+    from evidence_bench.benchmarks.study.plan import make_plan
+    from evidence_bench.benchmarks.study.plugins import load_plugins
 
     check_device(settings)
     settings = replace(settings, memory=budget(settings))
@@ -125,7 +125,7 @@ def _again(cell: Cell, why: str) -> None:
 
 def _measure(plan: Plan, folder: RunFolder, facts: dict[str, Any], budgets: Sequence[Budget]) -> int:
     """All that is not finished, in a folder that is ours; the exit status."""
-    from evidence_bench.benchmarks.study import run_plan
+    from evidence_bench.benchmarks.measuring.loop import run_plan
     from evidence_bench.models.files import CannotWrite
 
     progressed, status = run_plan(plan, folder, facts), FAILED
@@ -144,7 +144,7 @@ def _conclude(folder: RunFolder, plan: Plan, progressed: Progressed, budgets: Se
     """Tables, report, summary, with recommendations at the budgets; the exit status."""
     from evidence_bench.benchmarks.papers.show import print_sheets
     from evidence_bench.benchmarks.papers.tables import write_sheets
-    from evidence_bench.benchmarks.results import write_tables
+    from evidence_bench.benchmarks.record.results import write_tables
     from evidence_bench.reports.read import read_run
     from evidence_bench.reports.render import REPORT, write_report
     from evidence_bench.reports.terminal.summary import print_summary

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence_bench.benchmarks.command import DONE, FAILED, run_command, say
-from evidence_bench.benchmarks.threads import keep_freed_memory, spin_briefly
+from evidence_bench.benchmarks.command.running import DONE, FAILED, run_command, say
+from evidence_bench.benchmarks.command.threads import keep_freed_memory, spin_briefly
 
 NAME = "evidence-bench"
 _STOPPED = "interrupted; no times were kept. Choose another --output for the next run."
@@ -45,7 +45,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from evidence_bench.benchmarks.folders import begun, refuse_used
+    from evidence_bench.benchmarks.record.folders import begun, refuse_used
     from evidence_bench.benchmarks.throughput.options import settings_of
     from evidence_bench.benchmarks.throughput.recording import prepare, record
     from evidence_bench.models.errors import BenchError

@@ -22,8 +22,8 @@ SCHEDULES = ("held", "cosine", "stages", "constant")
 
 def parser() -> argparse.ArgumentParser:
     """The command line; None means 'as usual for the data', which --help tells."""
-    from evidence_bench.benchmarks.arguments import Parser
-    from evidence_bench.benchmarks.command import typed_path
+    from evidence_bench.benchmarks.command.arguments import Parser
+    from evidence_bench.benchmarks.command.running import typed_path
 
     p = Parser(prog="python -m models.train", description=__doc__)
     p.add_argument("--data", default=None, help="data set: digits (default), mnist, omniglot28, ...")
@@ -84,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train, measure on the test split, write checkpoint, card, curve and plot. 0, or 2 with a sentence."""
-    from evidence_bench.benchmarks.command import DONE, FAILED, REFUSED, run_command, say
+    from evidence_bench.benchmarks.command.running import DONE, FAILED, REFUSED, run_command, say
     from evidence_bench.models.files import CannotWrite
 
     def work() -> int:

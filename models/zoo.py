@@ -16,7 +16,7 @@ COLUMNS = ("name", "data", "trained by", "passes", "hours", "test NLL (nats)", "
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    from evidence_bench.benchmarks.arguments import Parser
+    from evidence_bench.benchmarks.command.arguments import Parser
 
     p = Parser(prog="python -m models.zoo", description=__doc__)
     p.add_argument("name", nargs="?", help="a checkpoint, to show all that its card says")
@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the list, one card or all of them; 0, or 2 for a name that is not there."""
-    from evidence_bench.benchmarks.command import run_command
+    from evidence_bench.benchmarks.command.running import run_command
 
     return run_command("models.zoo", lambda: _print(parser().parse_args(arguments)))
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from evidence_bench.benchmarks.arguments import Parser
-from evidence_bench.benchmarks.budget import RECOMMEND, parse_budgets
-from evidence_bench.benchmarks.command import DONE, run_command, say, typed_path
+from evidence_bench.benchmarks.command.arguments import Parser
+from evidence_bench.benchmarks.command.running import DONE, run_command, say, typed_path
+from evidence_bench.benchmarks.recommendations.budget import RECOMMEND, parse_budgets
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

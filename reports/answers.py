@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_bench.benchmarks.budget import Budget
-from evidence_bench.benchmarks.curves import ModelCurves
-from evidence_bench.benchmarks.flags import Level as Gravity
-from evidence_bench.benchmarks.flags import flags_of
-from evidence_bench.benchmarks.recommend import (
+from evidence_bench.benchmarks.recommendations.budget import Budget
+from evidence_bench.benchmarks.recommendations.curves import ModelCurves
+from evidence_bench.benchmarks.recommendations.recommend import (
     Choice,
     Recommendation,
     recommend,
     recommend_for_mean,
     usual_budgets,
 )
+from evidence_bench.benchmarks.record.flags import Level as Gravity
+from evidence_bench.benchmarks.record.flags import flags_of
 from evidence_bench.benchmarks.statistics.clocks import FARTHEST
 from evidence_bench.benchmarks.statistics.curve_point import How
 from evidence_bench.benchmarks.statistics.ranking import Verdict

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidence_bench.benchmarks.flags import EXACT
+from evidence_bench.benchmarks.record.flags import EXACT
 from evidence_bench.benchmarks.statistics.intervals import reach
 from evidence_bench.reports import about
 from evidence_bench.reports.numbers import interval, number, with_error

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from evidence_bench.benchmarks.curves import ModelCurves, curves_of
-from evidence_bench.benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
-from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.benchmarks.recommendations.curves import ModelCurves, curves_of
+from evidence_bench.benchmarks.record.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from evidence_bench.benchmarks.record.store import RunFolder
+from evidence_bench.benchmarks.study.settings import Cell
 from evidence_bench.models.door import checked, read_json
 from evidence_bench.models.errors import BenchError
 from evidence_bench.reports.forms import FORMS

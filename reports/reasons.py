@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_bench.benchmarks.flags import FLAGS, Flag, Level
+from evidence_bench.benchmarks.record.flags import FLAGS, Flag, Level
 from evidence_bench.reports.numbers import runs_of, whole, with_interval
 from evidence_bench.reports.read import Run, listed
 

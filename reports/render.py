@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence_bench.benchmarks.budget import Budget
-from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
+from evidence_bench.benchmarks.recommendations.budget import Budget
+from evidence_bench.benchmarks.record.schema import COLUMNS, SLOPE_COLUMNS
 from evidence_bench.reports import about, answers, claims, paper, reasons, summary
 from evidence_bench.reports.figures.drawing import csv_link, draw_all
 from evidence_bench.reports.numbers import whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evidence_bench.benchmarks.flags import EXACT
+from evidence_bench.benchmarks.record.flags import EXACT
 from evidence_bench.reports import about
 from evidence_bench.reports.numbers import interval, runs_of, whole
 from evidence_bench.reports.read import Run

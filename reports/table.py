@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidence_bench.benchmarks.flags import percent, words_of
+from evidence_bench.benchmarks.record.flags import percent, words_of
 from evidence_bench.reports.numbers import NONE, number, whole, with_error, with_interval
 from evidence_bench.reports.summary import VERDICTS
 

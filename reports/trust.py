@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_bench.benchmarks.flags import EXACT, FLAGS, Flag, Level, percent
+from evidence_bench.benchmarks.record.flags import EXACT, FLAGS, Flag, Level, percent
 from evidence_bench.reports import levels
 from evidence_bench.reports.numbers import number, whole
 from evidence_bench.reports.read import Run, listed

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from evidence_bench.benchmarks.threads import spin_briefly
+from evidence_bench.benchmarks.command.threads import spin_briefly
 
 spin_briefly()
 WORKERS = os.environ.get("PYTEST_XDIST_WORKER_COUNT")

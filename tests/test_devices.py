@@ -7,10 +7,10 @@ import math
 import pytest
 import torch
 
-from evidence_bench.benchmarks.memory import budget, peak_bytes
-from evidence_bench.benchmarks.settings import Settings
-from evidence_bench.benchmarks.subject import load_subject
-from evidence_bench.benchmarks.timing import ROUNDS, Stopwatch
+from evidence_bench.benchmarks.measuring.memory import budget, peak_bytes
+from evidence_bench.benchmarks.measuring.subject import load_subject
+from evidence_bench.benchmarks.measuring.timing import ROUNDS, Stopwatch
+from evidence_bench.benchmarks.study.settings import Settings
 from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
 from evidence_bench.models.catalogue import build_model
 from evidence_bench.models.networks.fused import bernoulli_log_likelihood

@@ -65,7 +65,13 @@ def test_every_package_is_in_the_wheel():
 
 @pytest.mark.parametrize(
     "module",
-    ["models.catalogue", "estimators.catalogue", "benchmarks.cli", "benchmarks.results", "reports.render"],
+    [
+        "models.catalogue",
+        "estimators.catalogue",
+        "benchmarks.study.cli",
+        "benchmarks.record.results",
+        "reports.render",
+    ],
 )
 def test_what_lists_and_reports_does_not_import_torch(module):
     code = f"import sys, {PACKAGE}{module}; sys.exit('torch' in sys.modules)"
@@ -102,3 +108,26 @@ def test_what_a_model_offers_is_asked_for_in_one_place(file):
         and isinstance(call.args[1], ast.Constant)
     ]
     assert file in ASKED_IN or not asked
+
+
+WITHOUT_TORCH = ("command", "record", "recommendations", "statistics", "papers")
+MOST_BESIDE_EACH_OTHER = 16  # modules and packages that stand directly in benchmarks/
+
+
+@pytest.mark.parametrize("folder", [*(f"benchmarks/{name}" for name in WITHOUT_TORCH), "reports"])
+def test_what_asks_keeps_judges_and_tells_does_not_import_torch(folder):
+    """Not as it is loaded; a function that needs torch imports what it needs."""
+    modules = [
+        (PACKAGE + file.removesuffix(".py").replace("/", ".")).removesuffix(".__init__")
+        for file in FILES
+        if file.startswith(f"{folder}/") and not file.endswith("__main__.py")
+    ]
+    code = f"import importlib, sys\nfor name in {modules!r}:\n    importlib.import_module(name)\n"
+    code += "    assert 'torch' not in sys.modules, name"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr.splitlines()[-1]
+
+
+def test_few_enough_stand_beside_each_other_in_benchmarks():
+    here = {file.split("/")[1] for file in FILES if file.startswith("benchmarks/")} - {"__init__.py"}
+    assert len(here) <= MOST_BESIDE_EACH_OTHER

@@ -13,8 +13,8 @@ from .older import bridge
 
 bridge()
 
-# As in a run of the bench (benchmarks/threads.py, which older commits do not have): threads that spin for
-# milliseconds while they wait make every time depend on what else the machine does.
+# As in a run of the bench (benchmarks/command/threads.py, which older commits do not have): threads that spin
+# for milliseconds while they wait make every time depend on what else the machine does.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 

@@ -43,7 +43,7 @@ class DrawInMemory:
         self.model, self.x = subject(LARGE, POINTS, device)
 
     def track_peak_bytes(self, device: str) -> int:
-        from evidence_bench.benchmarks.memory import peak_bytes
+        from evidence_bench.benchmarks.measuring.memory import peak_bytes
 
         generator = torch.Generator(device=device).manual_seed(0)
         with torch.no_grad():

@@ -12,7 +12,7 @@ from evidence_bench.benchmarks.laws.cases import CORRELATED, Case, draws
 from evidence_bench.benchmarks.laws.law import Law, Outcome, Says, fails, holds, joined, silent, undecided
 from evidence_bench.benchmarks.laws.means import TOO_FAR, averages_to_one
 from evidence_bench.benchmarks.laws.small_study import Row, Studies
-from evidence_bench.benchmarks.plus_minus import plus_minus
+from evidence_bench.benchmarks.record.plus_minus import plus_minus
 from evidence_bench.estimators.base import Bound, Estimator, Identity
 from evidence_bench.models.base import Tractable
 from evidence_bench.models.errors import NotApplicable

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from evidence_bench.benchmarks.failure import sentence_of
+from evidence_bench.benchmarks.measuring.failure import sentence_of
 
 Subject = TypeVar("Subject")
 

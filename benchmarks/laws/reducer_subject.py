@@ -9,8 +9,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from evidence_bench.benchmarks.failure import sentence_of
 from evidence_bench.benchmarks.laws.rows import rows_of, rows_with_zeros
+from evidence_bench.benchmarks.measuring.failure import sentence_of
 from evidence_bench.estimators.base import Reducer
 from evidence_bench.estimators.function import FunctionReducer
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evidence_bench.benchmarks.laws.cases import Case
-from evidence_bench.benchmarks.measurement import Failure, measure, plan_draws
-from evidence_bench.benchmarks.results import result_row
-from evidence_bench.benchmarks.settings import Cell, Settings
-from evidence_bench.benchmarks.store import StoredCell
-from evidence_bench.benchmarks.subject import Subject, load_subject
+from evidence_bench.benchmarks.measuring.measurement import Failure, measure, plan_draws
+from evidence_bench.benchmarks.measuring.subject import Subject, load_subject
+from evidence_bench.benchmarks.record.results import result_row
+from evidence_bench.benchmarks.record.store import StoredCell
+from evidence_bench.benchmarks.study.settings import Cell, Settings
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.function import always
 from evidence_bench.models.catalogue import Entry

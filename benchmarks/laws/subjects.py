@@ -17,7 +17,7 @@ from evidence_bench.benchmarks.laws.reducers import REDUCER_LAWS
 from evidence_bench.benchmarks.laws.sampler_subject import SamplerSubject
 from evidence_bench.benchmarks.laws.samplers import SAMPLER_LAWS
 from evidence_bench.benchmarks.laws.small_study import Studies
-from evidence_bench.benchmarks.plugins import Bench
+from evidence_bench.benchmarks.study.plugins import Bench
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.catalogue import build_estimator
 from evidence_bench.estimators.catalogue import catalogue as shipped_estimators

@@ -17,7 +17,7 @@ from evidence_bench.benchmarks.looking.reducer import look_at_reducer
 from evidence_bench.benchmarks.looking.sampler import look_at_sampler
 from evidence_bench.benchmarks.looking.seen import LEFT_OUT, Seen
 from evidence_bench.benchmarks.looking.watched import Watched
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.study.settings import Cell
 from evidence_bench.estimators.base import Estimator, Sampler
 from evidence_bench.estimators.function import is_built_in
 from evidence_bench.estimators.samplers.prior import FromPrior

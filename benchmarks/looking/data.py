@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from evidence_bench.benchmarks.looking.seen import unchanged
-from evidence_bench.benchmarks.subject import data_points
+from evidence_bench.benchmarks.measuring.subject import data_points
 from evidence_bench.models.base import HasData
 
 

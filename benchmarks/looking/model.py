@@ -7,11 +7,11 @@ import time
 import torch
 from torch import Tensor
 
-from evidence_bench.benchmarks.data_points import advice_at, listed
 from evidence_bench.benchmarks.looking.modules import in_training, remedy
 from evidence_bench.benchmarks.looking.proposal import faults_of_proposal
 from evidence_bench.benchmarks.looking.seen import Seen, apart
 from evidence_bench.benchmarks.looking.watched import Watched, first_line
+from evidence_bench.benchmarks.measuring.data_points import advice_at, listed
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BadModel
 from evidence_bench.models.offers import is_bijective

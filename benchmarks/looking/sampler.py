@@ -7,10 +7,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from evidence_bench.benchmarks.draws import weights_of
 from evidence_bench.benchmarks.looking.model import some_rows
 from evidence_bench.benchmarks.looking.seen import Seen, apart, gaps, unchanged
 from evidence_bench.benchmarks.looking.watched import first_line
+from evidence_bench.benchmarks.measuring.draws import weights_of
 from evidence_bench.estimators.base import Sampler
 from evidence_bench.estimators.counted import Counted
 from evidence_bench.models.base import Model

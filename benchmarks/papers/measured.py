@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from evidence_bench.benchmarks.configuration import read_earlier
 from evidence_bench.benchmarks.papers.sheet import Value
 from evidence_bench.benchmarks.papers.trained import TrainedAs
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.record.configuration import read_earlier
+from evidence_bench.benchmarks.record.store import RunFolder, StoredCell
 from evidence_bench.benchmarks.statistics.arrays import Array
-from evidence_bench.benchmarks.store import RunFolder, StoredCell
+from evidence_bench.benchmarks.study.settings import Cell
 
 
 @dataclass(frozen=True)

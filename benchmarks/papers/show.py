@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from rich.box import SIMPLE
 from rich.table import Table
 
+from evidence_bench.benchmarks.command.terminal import console as console_of
 from evidence_bench.benchmarks.papers.sheet import Cell, Column, Sheet, Value
-from evidence_bench.benchmarks.plus_minus import plus_minus
-from evidence_bench.benchmarks.terminal import console as console_of
+from evidence_bench.benchmarks.record.plus_minus import plus_minus
 
 LONGEST = 40  # rows; longer tables stand in the report and in paper.json alone
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from evidence_bench.benchmarks.papers import activity, nowozin, table1, table2
 from evidence_bench.benchmarks.papers.measured import Measured
 from evidence_bench.benchmarks.papers.sheet import Sheet
-from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.benchmarks.record.store import RunFolder
+from evidence_bench.benchmarks.study.settings import Cell
 
 Sheets = Callable[[Measured], list[Sheet]]
 TABLES: Mapping[str, Sheets] = {

@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 from torch import Tensor
 
-from evidence_bench.benchmarks.command import say
-from evidence_bench.benchmarks.headway import report
+from evidence_bench.benchmarks.command.headway import report
+from evidence_bench.benchmarks.command.running import say
 from evidence_bench.benchmarks.references.content import Opaque, behaviour, content_of
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BenchError

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evidence_bench.benchmarks.sources import ROOT, digest_of, project_files
+from evidence_bench.benchmarks.record.sources import ROOT, digest_of, project_files
 from evidence_bench.models.base import Model
 from evidence_bench.models.offers import log_joint_of, proposal_of
 from evidence_bench.models.randomness import keyed_generator

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evidence_bench.benchmarks.data_points import named
-from evidence_bench.benchmarks.headway import LOG_EVIDENCE
+from evidence_bench.benchmarks.command.headway import LOG_EVIDENCE
+from evidence_bench.benchmarks.measuring.data_points import named
 from evidence_bench.benchmarks.references import cache
 from evidence_bench.benchmarks.references.estimates import FINITE_VARIANCE, Estimates
 from evidence_bench.benchmarks.references.names import name_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from evidence_bench.benchmarks.failure import sentence_of
+from evidence_bench.benchmarks.measuring.failure import sentence_of
 from evidence_bench.benchmarks.references.annealed import AnnealedRun
 from evidence_bench.benchmarks.references.estimates import Estimates
 from evidence_bench.benchmarks.references.long_run import LongRun, of_khat

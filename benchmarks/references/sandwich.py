@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from evidence_bench.benchmarks.data_points import advice_at, listed
+from evidence_bench.benchmarks.measuring.data_points import advice_at, listed
 from evidence_bench.benchmarks.references.annealed import AnnealedRun
 from evidence_bench.benchmarks.references.estimates import Estimates, welch
 from evidence_bench.models.base import Model

@@ -10,7 +10,7 @@ from typing import Any
 
 def main() -> None:
     """Read a job from standard input; print the list of its peaks, in bytes, as the last line."""
-    from evidence_bench.benchmarks.threads import spin_briefly
+    from evidence_bench.benchmarks.command.threads import spin_briefly
 
     spin_briefly()
     job = json.load(sys.stdin)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from evidence_bench.benchmarks.arguments import Parser, count
-from evidence_bench.benchmarks.command import typed_path
+from evidence_bench.benchmarks.command.arguments import Parser, count
+from evidence_bench.benchmarks.command.running import typed_path
 from evidence_bench.benchmarks.throughput.settings import FULL, QUICK, SpeedSettings
 from evidence_bench.models.errors import BadOption
 

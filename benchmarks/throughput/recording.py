@@ -7,10 +7,10 @@ import shlex
 import sys
 from typing import Any
 
-from evidence_bench.benchmarks.device import check_device
-from evidence_bench.benchmarks.provenance import now, provenance
-from evidence_bench.benchmarks.settings import Settings
-from evidence_bench.benchmarks.store import RunFolder
+from evidence_bench.benchmarks.record.provenance import now, provenance
+from evidence_bench.benchmarks.record.store import RunFolder
+from evidence_bench.benchmarks.study.device import check_device
+from evidence_bench.benchmarks.study.settings import Settings
 from evidence_bench.benchmarks.throughput.headline import headline, rounds_csv
 from evidence_bench.benchmarks.throughput.settings import MODEL, SpeedSettings
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from evidence_bench.benchmarks.budget import Budget
-from evidence_bench.benchmarks.terminal import console as console_of
+from evidence_bench.benchmarks.command.terminal import console as console_of
+from evidence_bench.benchmarks.recommendations.budget import Budget
 from evidence_bench.reports.answers import DOUBTED, EXTRAPOLATED, Answer, answers, marks
 from evidence_bench.reports.numbers import MINUS, NONE, TIMES
 from evidence_bench.reports.read import Run

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evidence_bench.benchmarks.budget import Budget
-from evidence_bench.benchmarks.flags import Level
-from evidence_bench.benchmarks.terminal import console as console_of
+from evidence_bench.benchmarks.command.terminal import console as console_of
+from evidence_bench.benchmarks.recommendations.budget import Budget
+from evidence_bench.benchmarks.record.flags import Level
 from evidence_bench.reports.answers import answers
 from evidence_bench.reports.read import Run
 from evidence_bench.reports.reasons import Reason, distrusted, not_measured

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evidence_bench.benchmarks.flags import percent
-from evidence_bench.benchmarks.plus_minus import plus_minus
+from evidence_bench.benchmarks.record.flags import percent
+from evidence_bench.benchmarks.record.plus_minus import plus_minus
 
 _NAMES = ("model", "estimator")
 _WAYS = ((), ("model",), ("estimator",), _NAMES)  # which of them go on in another line

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from evidence_bench.benchmarks.schema import COLUMNS
+from evidence_bench.benchmarks.record.schema import COLUMNS
 
 UNTIMED = [c for c in COLUMNS if "second" not in c]
 

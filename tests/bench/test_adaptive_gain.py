@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.measurement import measure, plan_draws
-from evidence_bench.benchmarks.settings import Cell, Settings
+from evidence_bench.benchmarks.measuring.measurement import measure, plan_draws
+from evidence_bench.benchmarks.measuring.subject import load_subject
 from evidence_bench.benchmarks.statistics.columns import errors_of
 from evidence_bench.benchmarks.statistics.compare import rmse_ratio
-from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.benchmarks.study.settings import Cell, Settings
 from evidence_bench.estimators.catalogue import build_estimator
 from tests.statistical import assert_mean
 

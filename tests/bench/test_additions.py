@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from evidence_bench.benchmarks.additions import BadPlugin
-from evidence_bench.benchmarks.plugins import Bench
+from evidence_bench.benchmarks.study.additions import BadPlugin
+from evidence_bench.benchmarks.study.plugins import Bench
 from evidence_bench.estimators.base import Identity, LogWeights
 from evidence_bench.estimators.catalogue import build_estimator
 from evidence_bench.estimators.reducers import Jackknife, LogMeanExp

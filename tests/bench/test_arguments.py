@@ -4,8 +4,9 @@ import argparse
 
 import pytest
 
-from evidence_bench.benchmarks import arguments, check, compare, speed
-from evidence_bench.benchmarks.budget import parse_budgets
+from evidence_bench.benchmarks import check, compare, speed
+from evidence_bench.benchmarks.command import arguments
+from evidence_bench.benchmarks.recommendations.budget import parse_budgets
 from evidence_bench.benchmarks.run import main as run
 from evidence_bench.models import train, zoo
 from evidence_bench.models.errors import BadOption

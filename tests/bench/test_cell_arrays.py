@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.cell_arrays import cell_arrays, errors_in
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.record.cell_arrays import cell_arrays, errors_in
+from evidence_bench.benchmarks.record.store import StoredCell
 from evidence_bench.benchmarks.statistics.row import statistics_row
-from evidence_bench.benchmarks.store import StoredCell
+from evidence_bench.benchmarks.study.settings import Cell
 from tests.statistics.laws import LogNormal
 
 LAW, K, R, B = LogNormal(0.25), 16, 200, 8

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from evidence_bench.benchmarks import sources
-from evidence_bench.benchmarks.sources import Sources
+from evidence_bench.benchmarks.record import sources
+from evidence_bench.benchmarks.record.sources import Sources
 from tests.bench.reading import results, status_of
 
 PLUGIN = """
@@ -92,13 +92,20 @@ def test_our_own_code_is_held_to_the_same(bench, monkeypatch, capsys):
 
 def test_what_decides_a_number_is_hashed_and_what_shows_it_is_not():
     files = set(sources.project_files())
-    assert {"benchmarks/draws.py", "benchmarks/gathering.py", "benchmarks/timing.py"} <= files
+    assert {
+        "benchmarks/measuring/draws.py",
+        "benchmarks/measuring/gathering.py",
+        "benchmarks/measuring/timing.py",
+    } <= files
     assert {
         "benchmarks/references/reference.py",
         "models/networks/fused.py",
         "estimators/counted.py",
     } <= files
-    assert not {"benchmarks/progress.py", "benchmarks/results.py", "benchmarks/cli.py"} & files
+    assert (
+        not {"benchmarks/command/progress.py", "benchmarks/record/results.py", "benchmarks/study/cli.py"}
+        & files
+    )
     assert not [path for path in files if path.startswith(("reports", "tests", "benchmarks/throughput"))]
 
 

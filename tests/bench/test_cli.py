@@ -22,7 +22,7 @@ def test_help_and_list_answer_in_half_a_second(flag):
 
 
 def test_list_names_every_estimator_model_and_study():
-    from evidence_bench.benchmarks.studies import STUDIES
+    from evidence_bench.benchmarks.study.studies import STUDIES
     from evidence_bench.estimators.catalogue import ESTIMATORS
     from evidence_bench.models.catalogue import MODELS
 

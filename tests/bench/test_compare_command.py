@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from evidence_bench.benchmarks.compare import main as compare
+from evidence_bench.benchmarks.measuring.timing import Timing
+from evidence_bench.benchmarks.record.store import RunFolder
 from evidence_bench.benchmarks.run import main as run
-from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.benchmarks.store import RunFolder
-from evidence_bench.benchmarks.timing import Timing
+from evidence_bench.benchmarks.study.settings import Cell
 from tests.quickness import answers_within
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,6 +205,6 @@ def test_cells_of_one_run_only_and_few_cells_are_said(two, capsys):
 
 
 def test_help_answers_in_half_a_second_without_torch():
-    code = "import sys, benchmarks.compare, benchmarks.time_summary; sys.exit('torch' in sys.modules)"
+    code = "import sys, benchmarks.compare, benchmarks.record.time_summary; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
     assert answers_within(0.5, "benchmarks.compare", "--help")

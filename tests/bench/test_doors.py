@@ -8,10 +8,21 @@ import math
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.cell_files import ARRAYS, HALVES, BadRunFolder, OtherVersion, check_arrays
-from evidence_bench.benchmarks.configuration import configuration, read_described, read_earlier, read_settings
+from evidence_bench.benchmarks.record.cell_files import (
+    ARRAYS,
+    HALVES,
+    BadRunFolder,
+    OtherVersion,
+    check_arrays,
+)
+from evidence_bench.benchmarks.record.configuration import (
+    configuration,
+    read_described,
+    read_earlier,
+    read_settings,
+)
 from evidence_bench.benchmarks.run import main
-from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.study.settings import Settings
 from evidence_bench.models.door import checked, read_json
 from evidence_bench.models.errors import BenchError
 from evidence_bench.reports.read import read_run

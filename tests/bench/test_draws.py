@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from evidence_bench.benchmarks.draws import Source
+from evidence_bench.benchmarks.measuring.draws import Source
 from evidence_bench.estimators.catalogue import build_estimator
 from evidence_bench.models.catalogue import build_model
 from evidence_bench.models.randomness import KeyedDraws, keyed_generator

@@ -2,7 +2,7 @@
 
 import torch
 
-from evidence_bench.benchmarks.subject import groups_of
+from evidence_bench.benchmarks.measuring.subject import groups_of
 
 
 def test_a_group_is_named_by_its_first_point():

@@ -2,8 +2,8 @@
 
 import torch
 
-from evidence_bench.benchmarks.failure import Failure
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.measuring.failure import Failure
+from evidence_bench.benchmarks.study.settings import Cell
 from evidence_bench.estimators.reducers import Mean
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian
 from evidence_bench.models.errors import BadOption

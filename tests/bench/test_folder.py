@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evidence_bench.benchmarks.folder_readme import ARRAYS, FILES, readme
-from evidence_bench.benchmarks.schema import POINT_COLUMNS
+from evidence_bench.benchmarks.record.folder_readme import ARRAYS, FILES, readme
+from evidence_bench.benchmarks.record.schema import POINT_COLUMNS
 from tests.bench.reading import results
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from evidence_bench.benchmarks.folders import begun
+from evidence_bench.benchmarks.record.folders import begun
+from evidence_bench.benchmarks.record.store import RunFolder
 from evidence_bench.benchmarks.run import main
 from evidence_bench.benchmarks.speed import main as speed
-from evidence_bench.benchmarks.store import RunFolder
 from evidence_bench.models import files
 from evidence_bench.models.errors import BadOption
 from evidence_bench.models.files import create

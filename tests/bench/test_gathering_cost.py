@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from evidence_bench.benchmarks.gathering import Gathered
-from evidence_bench.benchmarks.measurement import Failure, Measurement, measure, plan_draws
-from evidence_bench.benchmarks.settings import Cell, Settings
-from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.benchmarks.measuring.gathering import Gathered
+from evidence_bench.benchmarks.measuring.measurement import Failure, Measurement, measure, plan_draws
+from evidence_bench.benchmarks.measuring.subject import load_subject
+from evidence_bench.benchmarks.study.settings import Cell, Settings
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.catalogue import build_estimator
 from evidence_bench.estimators.reducers import LogMeanExp

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from evidence_bench.benchmarks.listing import print_list
 from evidence_bench.benchmarks.run import main
+from evidence_bench.benchmarks.study.listing import print_list
 from evidence_bench.estimators.catalogue import ESTIMATORS
 from evidence_bench.models.catalogue import MODELS
 from evidence_bench.models.option_text import Option, options_of
@@ -66,7 +66,7 @@ def test_a_name_that_is_none_gets_near_matches(capsys):
 
 
 def test_listing_leaves_torch_out():
-    code = "import sys; from evidence_bench.benchmarks.listing import print_list as p; p(); "
+    code = "import sys; from evidence_bench.benchmarks.study.listing import print_list as p; p(); "
     code += "sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0

@@ -9,9 +9,9 @@ import shutil
 import pytest
 import torch
 
-from evidence_bench.benchmarks.plan import make_plan
-from evidence_bench.benchmarks.plugins import Bench
-from evidence_bench.benchmarks.settings import Settings
+from evidence_bench.benchmarks.study.plan import make_plan
+from evidence_bench.benchmarks.study.plugins import Bench
+from evidence_bench.benchmarks.study.settings import Settings
 from evidence_bench.models.catalogue import build, build_model
 from evidence_bench.models.errors import BadOption
 from evidence_bench.models.vaes import checkpoint

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from evidence_bench.benchmarks.plugins import load_plugins
+from evidence_bench.benchmarks.study.plugins import load_plugins
 
 ESTIMATOR = "bench.add_estimator('{name}', reducer=lambda log_w: {value})"
 

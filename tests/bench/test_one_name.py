@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from evidence_bench import PARTS
-from evidence_bench.benchmarks.additions import BadPlugin
-from evidence_bench.benchmarks.plugin_errors import is_second
-from evidence_bench.benchmarks.plugins import load_plugins
+from evidence_bench.benchmarks.study.additions import BadPlugin
+from evidence_bench.benchmarks.study.plugin_errors import is_second
+from evidence_bench.benchmarks.study.plugins import load_plugins
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--estimators", "iwae", "--samples", "4", "--replicates", "5", "--points", "2"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from evidence_bench.benchmarks.measurement import Failure, measure
+from evidence_bench.benchmarks.measuring.measurement import Failure, measure
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.reducers import Delta, Jackknife, LogMeanExp, Mean
 from evidence_bench.estimators.reducers.nested import together

@@ -8,11 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks import measurement
-from evidence_bench.benchmarks.measurement import Measurement, measure, plan_draws, source_key
-from evidence_bench.benchmarks.plugins import load_plugins
-from evidence_bench.benchmarks.settings import Cell, Settings
-from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.benchmarks.measuring import measurement
+from evidence_bench.benchmarks.measuring.measurement import Measurement, measure, plan_draws, source_key
+from evidence_bench.benchmarks.measuring.subject import load_subject
+from evidence_bench.benchmarks.study.plugins import load_plugins
+from evidence_bench.benchmarks.study.settings import Cell, Settings
 from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
 
 PLUGIN = """

@@ -7,9 +7,9 @@ import pytest
 import torch
 from scipy import stats
 
-from evidence_bench.benchmarks.centred_sums import relative_moments
-from evidence_bench.benchmarks.draws import Chunk
-from evidence_bench.benchmarks.pooled import PooledWeights
+from evidence_bench.benchmarks.measuring.centred_sums import relative_moments
+from evidence_bench.benchmarks.measuring.draws import Chunk
+from evidence_bench.benchmarks.measuring.pooled import PooledWeights
 from evidence_bench.estimators.diagnostics.pareto import pareto_k
 from tests.statistics.laws import TWO_POINT
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from evidence_bench.benchmarks import progress, subject
-from evidence_bench.benchmarks.progress import Reporter
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.command import progress
+from evidence_bench.benchmarks.command.progress import Reporter
+from evidence_bench.benchmarks.measuring import subject
+from evidence_bench.benchmarks.study.settings import Cell
 
 
 def test_a_line_for_each_model_and_estimator_and_every_reason_of_a_failure(capsys):

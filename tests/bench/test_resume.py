@@ -6,9 +6,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from evidence_bench.benchmarks import study
+from evidence_bench.benchmarks.measuring import loop as study
+from evidence_bench.benchmarks.record.schema import RESULT_SCHEMA_VERSION
 from evidence_bench.benchmarks.run import main
-from evidence_bench.benchmarks.schema import RESULT_SCHEMA_VERSION
 from tests.bench.conftest import SMALL
 from tests.bench.reading import UNTIMED, results, status_of
 

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from evidence_bench.benchmarks import room
-from evidence_bench.benchmarks.command import run_command
+from evidence_bench.benchmarks.command.running import run_command
+from evidence_bench.benchmarks.study import room
 from tests.bench.reading import status_of
 from tests.bench.test_cli import ROOT
 
@@ -69,7 +69,7 @@ def refuse(*_arguments, **_options):
 
 
 def test_a_cell_that_finds_no_memory_says_what_to_lower(bench, monkeypatch):
-    monkeypatch.setattr("evidence_bench.benchmarks.measurement.Gathered.add", refuse)
+    monkeypatch.setattr("evidence_bench.benchmarks.measuring.measurement.Gathered.add", refuse)
     status, folder = bench("--estimators", "iwae")
     (reason,) = {cell["reason"] for cell in status_of(folder)["failed"]}
     assert status == 1

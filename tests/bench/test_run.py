@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evidence_bench.benchmarks import measurement
+from evidence_bench.benchmarks.measuring import measurement
+from evidence_bench.benchmarks.record.schema import COLUMNS, SLOPE_COLUMNS
 from evidence_bench.benchmarks.run import main
-from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
 from tests.bench.reading import UNTIMED, results, status_of
 
 

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from evidence_bench.benchmarks.provenance import require_same_model
-from evidence_bench.benchmarks.run_times import DifferentRuns, compare_runs
+from evidence_bench.benchmarks.record.provenance import require_same_model
+from evidence_bench.benchmarks.record.run_times import DifferentRuns, compare_runs
 from evidence_bench.models.errors import NotApplicable
 from evidence_bench.models.vaes import checkpoint
 from tests.bench.reading import results, status_of

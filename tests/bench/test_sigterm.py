@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 
-from evidence_bench.benchmarks.command import run_command
+from evidence_bench.benchmarks.command.running import run_command
 from tests.bench.reading import results, status_of
 from tests.bench.test_cli import ROOT
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from evidence_bench.benchmarks.command import DONE, FAILED, run_command
-from evidence_bench.benchmarks.progress import Reporter
+from evidence_bench.benchmarks.command.progress import Reporter
+from evidence_bench.benchmarks.command.running import DONE, FAILED, run_command
+from evidence_bench.benchmarks.command.streams import plain
+from evidence_bench.benchmarks.command.terminal import console
 from evidence_bench.benchmarks.run import main
-from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.benchmarks.streams import plain
-from evidence_bench.benchmarks.terminal import console
+from evidence_bench.benchmarks.study.settings import Cell
 from tests.bench.conftest import SMALL
 from tests.bench.reading import status_of
 from tests.bench.test_cli import ROOT

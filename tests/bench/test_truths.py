@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.measurement import measure, plan_draws
-from evidence_bench.benchmarks.results import result_row
-from evidence_bench.benchmarks.settings import Cell, Settings
-from evidence_bench.benchmarks.store import StoredCell
-from evidence_bench.benchmarks.subject import load_subject
+from evidence_bench.benchmarks.measuring.measurement import measure, plan_draws
+from evidence_bench.benchmarks.measuring.subject import load_subject
+from evidence_bench.benchmarks.record.results import result_row
+from evidence_bench.benchmarks.record.store import StoredCell
+from evidence_bench.benchmarks.study.settings import Cell, Settings
 from evidence_bench.estimators.catalogue import build_estimator
 
 FALSE_FAIL = "4 standard errors: a correct program exceeds them in 6e-5 of seeds, for each figure"

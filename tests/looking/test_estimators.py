@@ -7,7 +7,7 @@ import torch
 from torch.distributions import Normal
 
 from evidence_bench.benchmarks.looking import Looks, look_at_reducer, look_at_sampler
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.study.settings import Cell
 from evidence_bench.estimators.base import Estimator
 from evidence_bench.estimators.catalogue import ESTIMATORS, build_estimator
 from evidence_bench.estimators.function import is_built_in, reducer_from, sampler_from

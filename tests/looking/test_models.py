@@ -11,7 +11,7 @@ from evidence_bench.benchmarks.looking import look_at_model
 from evidence_bench.benchmarks.looking.data import faults_of_data
 from evidence_bench.benchmarks.looking.modules import in_training
 from evidence_bench.benchmarks.looking.seen import apart, coarseness
-from evidence_bench.benchmarks.subject import data_points
+from evidence_bench.benchmarks.measuring.subject import data_points
 from evidence_bench.models.base import Simulated
 from evidence_bench.models.catalogue import MODELS as CATALOGUE
 from evidence_bench.models.catalogue import build_model

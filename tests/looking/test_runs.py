@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.configuration import configuration
-from evidence_bench.benchmarks.folders import begun
 from evidence_bench.benchmarks.looking import LEFT_OUT
-from evidence_bench.benchmarks.plan import described, make_plan
-from evidence_bench.benchmarks.plugins import load_plugins
-from evidence_bench.benchmarks.settings import Settings
-from evidence_bench.benchmarks.study import run_plan
+from evidence_bench.benchmarks.measuring.loop import run_plan
+from evidence_bench.benchmarks.record.configuration import configuration
+from evidence_bench.benchmarks.record.folders import begun
+from evidence_bench.benchmarks.study.plan import described, make_plan
+from evidence_bench.benchmarks.study.plugins import load_plugins
+from evidence_bench.benchmarks.study.settings import Settings
 from tests.bench.conftest import bench  # noqa: F401  (a fixture)
 from tests.bench.reading import results, status_of
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from evidence_bench.benchmarks.papers.measured import Measured
 from evidence_bench.benchmarks.papers.trained import TrainedAs
-from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.benchmarks.store import StoredCell
+from evidence_bench.benchmarks.record.store import StoredCell
+from evidence_bench.benchmarks.study.settings import Cell
 
 ABOVE = 0.01
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from evidence_bench.benchmarks import cli
 from evidence_bench.benchmarks.papers.tables import FILE, TABLES
 from evidence_bench.benchmarks.run import main
-from evidence_bench.benchmarks.studies import find_study
+from evidence_bench.benchmarks.study import cli
+from evidence_bench.benchmarks.study.studies import find_study
 
 SMALL = {
     "table1": ("mnist-elbo-1l", "mnist-elbo-2l"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.flags import words_of
+from evidence_bench.benchmarks.record.flags import words_of
 from evidence_bench.benchmarks.references import LongRun, cache, reference_of
 from evidence_bench.benchmarks.references.prior_draws import PriorDraws
 from evidence_bench.benchmarks.run import main

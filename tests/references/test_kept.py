@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from evidence_bench.benchmarks.headway import watched
+from evidence_bench.benchmarks.command.headway import watched
 from evidence_bench.benchmarks.references import LongRun, cache
 from evidence_bench.benchmarks.references.content import Opaque, content_of
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian

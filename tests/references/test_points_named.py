@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from evidence_bench.benchmarks.data_points import listed
+from evidence_bench.benchmarks.measuring.data_points import listed
 from evidence_bench.benchmarks.references import AnnealedRun, LongRun, Sandwich, cache, reference_of
 from evidence_bench.models.distributions.diagonal_gaussian import DiagonalGaussian as Gaussian
 from evidence_bench.models.errors import BadWeights
@@ -98,8 +98,8 @@ def test_a_reference_tells_a_fault_of_the_data_from_one_of_the_model(kind):
 
 
 def test_a_look_and_a_draw_do_too():
-    from evidence_bench.benchmarks.draws import Source
     from evidence_bench.benchmarks.looking import look_at_model
+    from evidence_bench.benchmarks.measuring.draws import Source
     from evidence_bench.estimators.samplers.proposal import FromProposal
 
     (said,) = look_at_model("mine", Missing(), data(7)[:10]).findings

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evidence_bench.benchmarks.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
-from evidence_bench.benchmarks.settings import Cell
-from evidence_bench.benchmarks.store import StoredCell
+from evidence_bench.benchmarks.record.schema import COLUMNS, RESULT_SCHEMA_VERSION, SLOPE_COLUMNS
+from evidence_bench.benchmarks.record.store import StoredCell
+from evidence_bench.benchmarks.study.settings import Cell
 
 C2 = {"linear-gaussian": 0.9067, "lognormal[s2=1]": math.e - 1, "digits-vae": 0.35}
 ORDERS: dict[str, int | None] = {"elbo": None, "iwae": 1, "jvi": 2, "jvi[order=2]": 3, "adaptive": 1}

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evidence_bench.benchmarks.budget import EVALUATIONS, SECONDS, Budget, parse_budgets
-from evidence_bench.benchmarks.curves import curves_of
-from evidence_bench.benchmarks.recommend import recommend, recommend_for_mean, usual_budgets
+from evidence_bench.benchmarks.recommendations.budget import EVALUATIONS, SECONDS, Budget, parse_budgets
+from evidence_bench.benchmarks.recommendations.curves import curves_of
+from evidence_bench.benchmarks.recommendations.recommend import recommend, recommend_for_mean, usual_budgets
 from evidence_bench.benchmarks.statistics.curve_point import How
 from evidence_bench.benchmarks.statistics.ranking import Verdict, rmse_interval
 from evidence_bench.models.errors import BadOption

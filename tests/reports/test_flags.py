@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence_bench.benchmarks.flags import FLAGS, words_of
+from evidence_bench.benchmarks.record.flags import FLAGS, words_of
 from evidence_bench.reports import render
 from evidence_bench.reports.figures.drawing import draw_all
 from evidence_bench.reports.read import read_run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evidence_bench.benchmarks.schema import COLUMNS, SLOPE_COLUMNS
+from evidence_bench.benchmarks.record.schema import COLUMNS, SLOPE_COLUMNS
 from evidence_bench.reports.figures.drawing import KINDS
 from evidence_bench.reports.render import render_report
 from tests.reports.synthetic import C2, ORDERS, config, results_frame, write_run

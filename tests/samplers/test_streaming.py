@@ -77,7 +77,7 @@ def test_rows_at_once_is_at_least_one():
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_memory_does_not_grow_with_k(layers):
-    from evidence_bench.benchmarks.memory import peak_bytes
+    from evidence_bench.benchmarks.measuring.memory import peak_bytes
 
     model = UntrainedVAE(layers)
     x = model.data(1)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from evidence_bench.benchmarks.draws import Chunk
-from evidence_bench.benchmarks.pooled import PooledWeights
+from evidence_bench.benchmarks.measuring.draws import Chunk
+from evidence_bench.benchmarks.measuring.pooled import PooledWeights
 from evidence_bench.benchmarks.statistics.controls import Shares
 from evidence_bench.benchmarks.statistics.moments import WeightMoments, weight_moments
 from evidence_bench.models.oracles.linear_gaussian import LinearGaussian

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_bench.benchmarks.measuring.timing import ROUNDS, Timing
+from evidence_bench.benchmarks.recommendations.timed import Timed, clocks_of
 from evidence_bench.benchmarks.statistics.arrays import Array
 from evidence_bench.benchmarks.statistics.clocks import Clock
-from evidence_bench.benchmarks.timed import Timed, clocks_of
-from evidence_bench.benchmarks.timing import ROUNDS, Timing
 
 KS = 2.0 ** np.arange(10)
 LAWS = {"iwae": (1e-4, 2e-6), "elbo": (2e-5, 1e-6), "adaptive": (3e-4, 4e-5)}  # seconds, seconds a sample

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evidence_bench.benchmarks.cell_files import ARRAYS
-from evidence_bench.benchmarks.results import NEARLY_95, result_row
-from evidence_bench.benchmarks.settings import Cell
+from evidence_bench.benchmarks.measuring.timing import FEWEST_ROUNDS, ROUNDS, Timing
+from evidence_bench.benchmarks.record.cell_files import ARRAYS
+from evidence_bench.benchmarks.record.results import NEARLY_95, result_row
+from evidence_bench.benchmarks.record.store import StoredCell
 from evidence_bench.benchmarks.statistics.medians import median_interval
 from evidence_bench.benchmarks.statistics.times import median_stderr
-from evidence_bench.benchmarks.store import StoredCell
-from evidence_bench.benchmarks.timing import FEWEST_ROUNDS, ROUNDS, Timing
+from evidence_bench.benchmarks.study.settings import Cell
 from evidence_bench.reports.figures.throughput import data
 
 JITTER = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence_bench.benchmarks.command import INTERRUPTED
+from evidence_bench.benchmarks.command.running import INTERRUPTED
 from evidence_bench.models.training import job
 from tests.training.tiny import QUICK, refused, trained
 

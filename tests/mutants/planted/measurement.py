@@ -51,19 +51,19 @@ MEASUREMENT = (
         ("tests/statistics/test_controlled_reference.py",),
     ),
     Mutant(
-        "benchmarks/cell_arrays.py",
+        "benchmarks/record/cell_arrays.py",
         "(checked(cell)[1] or plain) if controlled else plain",
         "plain",
         ("tests/statistics/test_controlled_reference.py", "tests/bench/test_cell_arrays.py"),
     ),
     Mutant(
-        "benchmarks/pooled.py",
+        "benchmarks/measuring/pooled.py",
         "if not self._most or self._count < fewest:",
         "if not self._most:",
         ("tests/bench/test_pooled.py",),
     ),
     Mutant(
-        "benchmarks/pooled.py",
+        "benchmarks/measuring/pooled.py",
         "both._count = self._count + other._count",
         "both._count = self._count",
         ("tests/bench/test_pooled.py",),
@@ -75,7 +75,7 @@ MEASUREMENT = (
         _REFERENCES,
     ),
     Mutant(
-        "benchmarks/measurement.py",
+        "benchmarks/measuring/measurement.py",
         "own = type(estimator.sampler) is FromProposal",
         "own = True",
         ("tests/bench/test_own_samplers.py", "tests/bench/test_run.py"),

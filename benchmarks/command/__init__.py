@@ -1,0 +1,1 @@
+"""What every command shares: exit status, sentences, streams, progress, threads."""

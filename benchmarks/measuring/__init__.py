@@ -1,0 +1,1 @@
+"""What is measured: draws of log weights, and what they come to."""

@@ -1,0 +1,1 @@
+"""Which estimator to take at a budget. Without torch."""
