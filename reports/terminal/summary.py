@@ -56,5 +56,5 @@ def _interrupted(run: Run, folder: Path) -> list[str]:
     if not run.status.get("interrupted"):
         return []
     return [
-        f"Interrupted; {len(run.results)} finished cells are kept. Continue with: --resume --output {folder}"
+        f"Interrupted; finished cells kept: {len(run.results)}. Continue with: --resume --output {folder}"
     ]

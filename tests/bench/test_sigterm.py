@@ -42,7 +42,7 @@ def test_what_is_finished_is_kept_and_the_run_says_how_to_go_on(tmp_path):
         [*run, *small, "--output", folder], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 143
-    assert f"Interrupted; 1 finished cells are kept. Continue with: --resume --output {folder}" in done.stdout
+    assert f"Interrupted; finished cells kept: 1. Continue with: --resume --output {folder}" in done.stdout
     assert "Traceback" not in done.stderr
     assert status_of(folder)["interrupted"]
     assert set(results(folder)["model"]) == {"lognormal"}
