@@ -11,18 +11,15 @@ from torch import Tensor
 
 from evidence_bench.estimators.base import Identity, LogWeights
 from evidence_bench.estimators.kernels import Pilot
-from evidence_bench.estimators.noise_space.coordinates import Whitening
-from evidence_bench.estimators.noise_space.laplace import laplace_coordinates, laplace_cost
+from evidence_bench.estimators.noise_space.laplace import laplace_cost
 from evidence_bench.estimators.noise_space.space import NoiseSpace
+from evidence_bench.estimators.noise_space.start import Start
 from evidence_bench.estimators.samplers.annealing import Path, chain_cost, temperatures
 from evidence_bench.estimators.samplers.weights import log_weights
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BadOption, NotApplicable
-from evidence_bench.models.offers import is_curved
 from evidence_bench.models.randomness import Generator
 
-_STARTS = ("auto", "encoder", "laplace")
-_LAPLACE_SHARE = 0.25  # of k, the most that "auto" spends on the start
 PILOT = Pilot()
 
 
@@ -57,8 +54,7 @@ class Annealed:
     width: float = 1.0  # standard deviations of the start, in units of its own
 
     def __post_init__(self) -> None:
-        if self.start not in _STARTS:
-            raise BadOption(f"annealed: start is one of {', '.join(_STARTS)}, not '{self.start}'.")
+        Start.check("annealed", self.start)
         if self.steps < 2 or self.leapfrogs < 1:
             raise BadOption(
                 "annealed: steps is at least 2 and leapfrogs at least 1; "
@@ -113,32 +109,20 @@ class Annealed:
         return path.target(path.first(draws, generator)).isneginf().double().mean(-1)
 
     def _untuned(self, space: NoiseSpace, k: int) -> Path:
-        rows, d, device = space.x.shape[0], space.dimension, space.x.device
-        laplace = self._starts_at_mode(space, k)
-        whitening = laplace_coordinates(space) if laplace else Whitening.identity(rows, d, device)
-        whitening = whitening.widened(self.width).to(space.dtype)
+        whitening = self._start.coordinates(space, k).widened(self.width).to(space.dtype)
         return Path(space, whitening, temperatures(self.steps), self.leapfrogs)
 
     def chains(self, space: NoiseSpace, k: int) -> int:
         """How many chains k evaluations pay for."""
-        spent = self._pilot_cost
-        spent += laplace_cost(space.dimension) if self._starts_at_mode(space, k) else 0
-        return (k - spent) // chain_cost(self.steps, self.leapfrogs)
+        left = k - self._pilot_cost - self._start.cost(space, k)
+        return left // chain_cost(self.steps, self.leapfrogs)
 
     def cost(self, space: NoiseSpace, chains: int) -> int:
         """The smallest k that pays for so many chains where the path starts at the mode if it can."""
         chains_alone = self._pilot_cost + chains * chain_cost(self.steps, self.leapfrogs)
         with_mode = chains_alone + laplace_cost(space.dimension)
-        return with_mode if self._starts_at_mode(space, with_mode) else chains_alone
+        return with_mode if self._start.at_mode(space, with_mode) else chains_alone
 
-    def _starts_at_mode(self, space: NoiseSpace, k: int) -> bool:
-        curved, cost = is_curved(space.model), laplace_cost(space.dimension)
-        if self.start == "laplace" and not curved:
-            raise NotApplicable(
-                "annealed[start=laplace] needs a model with curvature (gauss_newton), which this one does "
-                "not offer; use start=encoder or start=auto."
-            )
-        if self.start == "laplace" and k < self.min_k + cost:
-            raise NotApplicable(f"{self!r} needs K of at least {self.min_k + cost} here, not {k}; raise K.")
-        affordable = cost <= _LAPLACE_SHARE * k and k >= self.min_k + cost
-        return self.start == "laplace" or (self.start == "auto" and curved and affordable)
+    @property
+    def _start(self) -> Start:
+        return Start("annealed", self.start, self.min_k)

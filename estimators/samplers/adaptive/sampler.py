@@ -10,20 +10,16 @@ import torch
 from torch import Tensor
 
 from evidence_bench.estimators.base import Identity, LogWeights
-from evidence_bench.estimators.noise_space.coordinates import Whitening
-from evidence_bench.estimators.noise_space.laplace import laplace_coordinates, laplace_cost
 from evidence_bench.estimators.noise_space.space import NoiseSpace
+from evidence_bench.estimators.noise_space.start import Start
 from evidence_bench.estimators.samplers.adaptive.rounds import Plan
 from evidence_bench.estimators.samplers.adaptive.schedule import Schedule
 from evidence_bench.estimators.samplers.adaptive.student import Student
 from evidence_bench.estimators.samplers.weights import log_weights
 from evidence_bench.models.base import Model
 from evidence_bench.models.errors import BadOption, NotApplicable
-from evidence_bench.models.offers import is_curved
 from evidence_bench.models.randomness import Generator
 
-_STARTS = ("auto", "encoder", "laplace")
-_LAPLACE_SHARE = 0.25  # of k, the most that "auto" spends on the start
 _HEAVIEST_NU, _LIGHTEST_NU = 5.0, 25.0
 
 
@@ -59,8 +55,7 @@ class Adaptive:
     defensive: float = 0.1  # share of the draws that stay at the encoder
 
     def __post_init__(self) -> None:
-        if self.start not in _STARTS:
-            raise BadOption(f"adaptive: start is one of {', '.join(_STARTS)}, not '{self.start}'.")
+        Start.check("adaptive", self.start)
         finite = math.isfinite(self.nu) and math.isfinite(self.inflation)
         if not finite or self.nu < 0 or self.inflation <= 0 or not 0 < self.defensive < 1:
             raise BadOption(
@@ -89,31 +84,13 @@ class Adaptive:
 
     def plan(self, space: NoiseSpace, k: int) -> Plan:
         """Everything that is settled before the first draw, the start included."""
-        rows, d, device = space.x.shape[0], space.dimension, space.x.device
-        if self._starts_at_mode(space, k):
-            whitening = laplace_coordinates(space)
-            schedule = Schedule.around_mode(k - laplace_cost(d), self.defensive, d)
-        else:
-            whitening = Whitening.identity(rows, d, device)
-            schedule = Schedule.of(k, self.defensive)
+        start, d = Start("adaptive", self.start, self.min_k // 2), space.dimension
+        whitening, left = start.coordinates(space, k), k - start.cost(space, k)
+        at_mode = left < k
+        schedule = (
+            Schedule.around_mode(left, self.defensive, d) if at_mode else Schedule.of(k, self.defensive)
+        )
         # A Student-t of fixed nu strays further from a Gaussian target the more dimensions there are.
         nu = self.nu or min(max(float(d), _HEAVIEST_NU), _LIGHTEST_NU)
-        first = Student.standard(rows, d, nu, device)
+        first = Student.standard(len(space.x), d, nu, space.x.device)
         return Plan(space, whitening, schedule, first, self.inflation)
-
-    def _starts_at_mode(self, space: NoiseSpace, k: int) -> bool:
-        cost = laplace_cost(space.dimension)
-        curved = is_curved(space.model)
-        if self.start != "laplace":
-            return self.start == "auto" and curved and cost <= _LAPLACE_SHARE * k
-        if not curved:
-            raise NotApplicable(
-                "adaptive[start=laplace] needs a model with curvature (gauss_newton), which this one does "
-                "not offer; use start=encoder or start=auto."
-            )
-        if k - cost < self.min_k // 2:
-            raise NotApplicable(
-                f"adaptive[start=laplace] spends {cost} evaluations on its start in {space.dimension} "
-                f"dimensions, which leaves too few of {k}; raise K to {cost + self.min_k // 2} or more."
-            )
-        return True
