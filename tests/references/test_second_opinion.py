@@ -74,7 +74,8 @@ def test_an_opinion_below_counts_only_where_its_variance_is_finite():
     main, below = known((0.0, 0.001)), known((-0.5, 0.01))
     assert corrected(main, below, np.array([0.6]))[0].value == [0.0]
     assert not corrected(main, below, np.array([np.nan]))[0].doubtful.any()
-    assert not corrected(main, known((-0.05, 0.01)), LIGHT_TAIL)[0].doubtful.any()  # five errors below
+    five_errors_below = known((-0.05, 0.01), degrees=np.inf)
+    assert not corrected(main, five_errors_below, LIGHT_TAIL)[0].doubtful.any()
     doubted, apart = corrected(main, below, np.array([0.2]))
     assert (doubted.value.tolist(), apart, doubted.doubtful.tolist()) == ([0.0], 1, [True])
     assert doubted.stderr > 0.2
