@@ -75,7 +75,7 @@ class Answer:
 MEANINGS = {
     EXTRAPOLATED: "K is beyond the grid: extrapolated, with an interval that holds the law in 1/K and the "
     f"last measured slope, and to no more than {FARTHEST:.0f} times the last K",
-    BOUND: "the error of a K that the budget buys for sure; more samples would only lower it",
+    BOUND: "the upper end of the error of a K that the budget buys for sure; more would only lower it",
     DOUBTED: "something speaks against this figure: see what is said of trust",
 }
 
@@ -122,15 +122,20 @@ def _line(choice: Choice, place: int, found: Recommendation, doubted: bool) -> L
     opens = {Verdict.UNDECIDED: "undecided: ", Verdict.ALIKE: "alike: "}.get(found.verdict, "")
     name = f"{'or ' if place else opens}{choice.estimator}{f' {DOUBTED}' if doubted else ''}"
     mark = f" {EXTRAPOLATED}" if choice.beyond else ""
-    at_most = f"{BOUND} " if choice.how is How.ENDED else ""
     ends = interval(choice.rmse.low, choice.rmse.high)
-    return Line(name, whole(choice.k) + mark, at_most + number(choice.rmse.value, 3), ends)
+    return Line(name, whole(choice.k) + mark, _error(choice, 3, f"{BOUND} "), ends)
+
+
+def _error(choice: Choice, digits: int, at_most: str) -> str:
+    """The error to expect, or, of a K that is bought for sure and may be less than is, its upper end."""
+    if choice.how is How.ENDED:
+        return at_most + number(choice.rmse.high, digits)
+    return number(choice.rmse.value, digits)
 
 
 def _for_mean(found: Recommendation | None) -> str:
     if found is None:
         return ""
     best = found.choices[0]
-    at_most = "at most " if best.how is How.ENDED else ""
-    error = f"{at_most}{number(best.rmse.value, 2)} nats ({interval(best.rmse.low, best.rmse.high)})"
+    error = f"{_error(best, 2, 'at most ')} nats ({interval(best.rmse.low, best.rmse.high)})"
     return f"For the mean over all the points take {best.estimator}, K = {whole(best.k)}: {error}."
