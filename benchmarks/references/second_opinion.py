@@ -68,16 +68,12 @@ def larger(first: Estimates, second: Estimates) -> Estimates:
 
     Beside one that met nothing, -inf, its own error is all that there is.
     """
-    above = first.value > second.value
-    stderr = np.where(above, first.stderr, second.stderr)
-    degrees = np.where(above, first.degrees, second.degrees)
+    top = chosen(first.value > second.value, first, second)
     distance = np.abs(first.value - second.value)
-    covering = np.where(
-        np.isfinite(distance), np.maximum(stderr, distance / stats.t.isf(0.025, degrees)), stderr
-    )
-    everywhere = np.ones(np.shape(above), dtype=bool)
+    covering = np.maximum(top.stderr, distance / stats.t.isf(0.025, top.degrees))
+    stderr = np.where(np.isfinite(distance), covering, top.stderr)
     total = first.evaluations + second.evaluations
-    return Estimates(np.maximum(first.value, second.value), covering, degrees, total, everywhere)
+    return Estimates(top.value, stderr, top.degrees, total, np.ones((), dtype=bool))
 
 
 def chosen(where: np.ndarray, first: Estimates, second: Estimates) -> Estimates:

@@ -115,8 +115,8 @@ MEASUREMENT = (
     ),
     Mutant(
         "benchmarks/references/second_opinion.py",
-        "np.maximum(stderr, distance / stats.t.isf(0.025, degrees))",
-        "stderr",
+        "np.maximum(top.stderr, distance / stats.t.isf(0.025, top.degrees))",
+        "top.stderr",
         ("tests/references/test_second_opinion.py",),
     ),
     Mutant(
